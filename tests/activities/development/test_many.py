@@ -51,7 +51,7 @@ def filled(*rows: CaseStep, day: str = "2026-11-23", **more: str) -> dict[str, o
 
 def test_whoever_is_ticked_is_entered_with_the_shared_sentence_or_their_own(branch: Branch) -> None:
     first, second, third = branch.waiting()
-    typed = {"shared": "表现稳定，继续培养", f"step{second.pk}-entry_opinion": "进步明显"}
+    typed = {"shared_opinion": "表现稳定，继续培养", f"step{second.pk}-entry_opinion": "进步明显"}
     answer = branch.client().post(f"{ADDRESS}?step=review", filled(first, second, **typed))
     assert (answer.status_code, answer["Location"]) == (302, f"{ADDRESS}?step=review")
     assert branch.said() == [
@@ -69,8 +69,8 @@ def test_one_that_is_refused_stays_with_what_was_typed_and_the_others_are_entere
     answer = branch.client().post(f"{ADDRESS}?step=review", data)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "还有1人没有登记" in page
-    assert "“支部考察入党积极分子”已登记1人。" in page
+    assert "还有1人没有办理" in page
+    assert "“支部考察入党积极分子”已办理1人。" in page
     assert [row[0] for row in branch.said()] == [first.case_id]
     assert f'name="step{second.pk}-entry_opinion"' in page
     assert f'name="step{first.pk}-entry_opinion"' not in page
@@ -82,12 +82,12 @@ def test_one_that_is_refused_stays_with_what_was_typed_and_the_others_are_entere
 )
 def test_a_wrong_day_enters_nobody(branch: Branch, more: dict[str, str], says: str) -> None:
     [first, *_] = branch.waiting()
-    answer = branch.client().post(f"{ADDRESS}?step=review", filled(first, shared="继续培养", **more))
+    answer = branch.client().post(f"{ADDRESS}?step=review", filled(first, shared_opinion="继续培养", **more))
     assert (answer.status_code, says in answer.content.decode(), branch.said()) == (422, True, [])
 
 
 def test_nobody_ticked_is_said(branch: Branch) -> None:
-    answer = branch.client().post(f"{ADDRESS}?step=review", {"day": "2026-11-23", "shared": "继续培养"})
+    answer = branch.client().post(f"{ADDRESS}?step=review", {"day": "2026-11-23", "shared_opinion": "继续培养"})
     page = answer.content.decode()
     assert (answer.status_code, "还没有勾选" in page, "继续培养</textarea>" in page) == (422, True, True)
     assert branch.said() == []
@@ -96,11 +96,11 @@ def test_nobody_ticked_is_said(branch: Branch) -> None:
 def test_each_sees_their_own_turn_alone(branch: Branch) -> None:
     """The committee analyses, the branch reviews; a neighbour has nobody, and nobody takes a step in their own case."""
     assert "虚构积极分子甲" in branch.client(branch.above).get(f"{ADDRESS}?step=analysis").content.decode()
-    assert "现在没有要登记的" in branch.client(branch.above).get(f"{ADDRESS}?step=review").content.decode()
+    assert "现在没有要办理的" in branch.client(branch.above).get(f"{ADDRESS}?step=review").content.decode()
     neighbour = make.post(make.branch(branch.committee)).user
-    assert "现在没有要登记的" in browser(neighbour).get(f"{ADDRESS}?step=review").content.decode()
+    assert "现在没有要办理的" in browser(neighbour).get(f"{ADDRESS}?step=review").content.decode()
     [first, *_] = branch.waiting()
-    assert browser(neighbour).post(f"{ADDRESS}?step=review", filled(first, shared="继续培养")).status_code == 422
+    assert browser(neighbour).post(f"{ADDRESS}?step=review", filled(first, shared_opinion="继续培养")).status_code == 422
     assert branch.said() == []
     with at(branch.branch):
         ProcedureCase.objects.filter(pk=first.case_id).update(account=branch.secretary)
@@ -114,7 +114,7 @@ def test_a_step_that_is_not_taken_so_is_not_found(branch: Branch) -> None:
 
 def test_dropping_somebody_ends_their_case(branch: Branch) -> None:
     [first, *_] = branch.waiting()
-    data = filled(first, shared="不再培养") | {f"step{first.pk}-outcome": "dropped"}
+    data = filled(first, shared_opinion="不再培养") | {f"step{first.pk}-outcome": "dropped"}
     branch.client().post(f"{ADDRESS}?step=review", data)
     assert register(ProcedureCase).get(pk=first.case_id).state == CaseState.REFUSED
 

@@ -94,6 +94,8 @@ def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) 
         (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"], "failed": "agreed"}}, "不能写两次"),
         (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"], "vote": "secret"}}, "vote"),
         (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"]}, "who": {"themselves": True}}, "提交会议"),
+        ({"many": True, "who": {"themselves": True}}, "集中办理"),
+        ({"many": True, "papers": [{"code": "letter", "title": "介绍信", "required": True}]}, "集中办理"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, of_second: dict[str, Any], words: str) -> None:
@@ -135,3 +137,7 @@ def test_every_form_that_the_file_names_is_offered(tmp_path: Path) -> None:
         ProcedureOffer(read)
     form = PaperForm("记录", tmp_path / "record.docx", lambda _case, _row: {})
     assert ProcedureOffer(read, papers={"record": form}).papers["record"] is form
+
+
+def test_a_step_is_for_many_if_it_says_so(tmp_path: Path) -> None:
+    assert [one.is_for_many for one in read_file(written(tmp_path, many=True)).versions[0].steps] == [False, True]

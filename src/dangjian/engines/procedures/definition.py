@@ -141,7 +141,8 @@ class Paper:
 class Step:
     """One step. With ``until`` it comes back until another is taken, and holds nothing up: ``every`` so often, or at any time.
 
-    One with a ``meeting`` is decided there; ``who`` is whose duty it is to put it before one.
+    One with a ``meeting`` is decided there; ``who`` is whose duty it is to put it before one. One that is for ``many`` the office
+    takes for many cases on one page, as it does what comes back.
     """
 
     code: str
@@ -161,6 +162,7 @@ class Step:
     does: tuple[str, ...]
     ends: bool
     meeting: Meeting | None
+    many: bool
     citations: tuple[Citation, ...]
 
     @property
@@ -175,8 +177,8 @@ class Step:
 
     @property
     def is_for_many(self) -> bool:
-        """Whether the office takes it for many cases at a time: what comes back, such as a half-yearly review."""
-        return self.every is not None and self.who.turn in OFFICES and self.meeting is None
+        """Whether the office takes it for many cases at a time: what comes back, such as a half-yearly review, or says so."""
+        return (self.many or self.every is not None) and self.who.turn in OFFICES and self.meeting is None
 
     @property
     def citation(self) -> str:

@@ -1,5 +1,6 @@
 """The form of a step, made of what the procedure's file says of it."""
 
+import copy
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -153,45 +154,79 @@ class CorrectForm(StepForm):
         return {"day": data["day"], "entry": entry, "reason": data["reason"]}
 
 
+SHARED = "shared_"
+
+
 class ManyForm(ActionForm):
-    """The day on which a step of many cases was taken, and a sentence for those of whom nothing else is written."""
+    """The day on which a step of many cases was taken, and what holds for those for whom nothing else is filled in.
+
+    ``place`` is the organisation whose groups are to choose from; ``None`` where the cases are of several.
+    """
 
     day = forms.DateField(label="办理日期", initial=clock.today, help_text="可以补录以前的日期。")
-    shared = forms.CharField(
-        label="没有单独写的，都用这一句",
-        required=False,
-        max_length=entries.LONGEST_TEXT,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
 
-    def __init__(self, step: Step, data: Any = None) -> None:
+    def __init__(self, step: Step, data: Any = None, *, place: Organization | None = None) -> None:
         super().__init__(data)
-        if not shared_entry(step):
-            del self.fields["shared"]
+        for one in shared_entries(step):
+            field = entries.field_for(one, place)
+            if one.kind == "group":
+                if not field_choices(field)[1:]:
+                    continue
+                field.label = "没有单独选的，都编入"
+            else:
+                field.label, field.widget.attrs["rows"] = "没有单独写的，都用这一句", 2
+            field.required = field.widget.is_required = False
+            self.fields[f"{SHARED}{one.code}"] = field
+
+    @property
+    def shared(self) -> dict[str, str]:
+        """What was filled in for all of them, by the codes of the step's entry."""
+        given = getattr(self, "cleaned_data", {})
+        return {name.removeprefix(SHARED): entries.text_of(value) for name, value in given.items() if name.startswith(SHARED)}
 
 
-def shared_entry(step: Step) -> Entry | None:
-    """The text of a step that may be the same for many; ``None`` if it has none."""
-    return next((one for one in step.entry if one.kind == "text"), None)
+def shared_entries(step: Step) -> list[Entry]:
+    """What is filled in at a step and may be the same for many: the first text, and the group."""
+    text = next((one for one in step.entry if one.kind == "text"), None)
+    return [one for one in step.entry if one is text or one.kind == "group"]
+
+
+def field_choices(field: forms.Field) -> list[tuple[str, str]]:
+    """The choices of a field that has some."""
+    return list(getattr(field, "choices", ()))
 
 
 class RowForm(ActionForm):
     """A case among many: what came out of its step and what is filled in, and whether it is chosen (``chosen``, its number).
 
-    It begins with the first outcome; ``shared`` stands for a text that is left empty.
+    It begins with the first outcome. ``shared`` are the fields of ``ManyForm``: what holds where its own is left empty.
     """
 
-    def __init__(self, row: CaseStep, step: Step, data: Any = None, *, shared: str = "", chosen: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        row: CaseStep,
+        step: Step,
+        data: Any = None,
+        *,
+        fields: Mapping[str, forms.Field],
+        shared: ManyForm,
+        chosen: Collection[str] = (),
+    ) -> None:
         super().__init__(data, prefix=f"step{row.pk}")
         self.row, self.step, self._shared = row, step, shared
         self.is_chosen = str(row.pk) in chosen
-        self.fields |= fields_of(step, side_of(step, row.case), {})
+        self.fields |= {name: copy.deepcopy(field) for name, field in fields.items()}
         if step.outcomes:
             self.fields["outcome"].initial = step.outcomes[0].code
-        if one := shared_entry(step):
+        for one in shared_entries(step):
             field = self.fields[f"{ENTRY}{one.code}"]
+            if f"{SHARED}{one.code}" not in shared.fields:
+                continue
             field.required = field.widget.is_required = False
-            field.widget.attrs["rows"] = 2
+            if one.kind == "group":
+                field.choices = [("", "按上面选的"), *field_choices(field)[1:]]  # type: ignore[attr-defined]
+            else:
+                field.widget.attrs["rows"] = 2
 
     def place_of(self, keyword: str) -> str:
         """The field that belongs to a keyword of a refusal."""
@@ -200,11 +235,9 @@ class RowForm(ActionForm):
     def keywords(self) -> dict[str, Any]:
         """What the action takes, without the day."""
         data = self.cleaned_data
-        entry = {one.code: data[f"{ENTRY}{one.code}"] for one in self.step.entry}
-        one = shared_entry(self.step)
-        if one and not entry[one.code]:
-            entry[one.code] = self._shared
-        return {"outcome": data.get("outcome", ""), "entry": entry}
+        own = {one.code: data[f"{ENTRY}{one.code}"] for one in self.step.entry}
+        shared = {code: text for code, text in self._shared.shared.items() if not own[code]}
+        return {"outcome": data.get("outcome", ""), "entry": own | shared}
 
 
 class ReasonForm(ActionForm):

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Case as Choose
-from django.db.models import CharField, F, Q, QuerySet, Value, When
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.utils.functional import cached_property
 
@@ -264,17 +264,26 @@ def _next_of(steps: Sequence[tuple[Step, dt.date, dt.date | None]], today: dt.da
 
 
 def for_many(actor: Visitor, procedure: Procedure) -> QuerySet[CaseStep]:
-    """Open steps that come back and are the actor's to take today as the office, such as reviews; never in their own case."""
+    """Open steps for many cases that are the actor's to take today as the office, such as reviews.
+
+    On whichever side of a case they are; never in their own case, nor after a step of which the taker may not take this one too.
+    """
     today = clock.today()
     whose = Q(pk__in=())
     for step in procedure.on(today).steps:
         if step.is_for_many:
-            whose |= Q(code=step.code) & actor.scope_of(step.who.permission).q("place__")
-    rows: QuerySet[CaseStep] = CaseStep.objects.open().filter(
-        whose, case__procedure=procedure.code, case__state=CaseState.OPEN, opens_on__lte=today
+            mine = Q(code=step.code) & actor.scope_of(step.who.permission).q("place__")
+            if step.who.not_by and actor.user_id:
+                before = register(CaseStep).filter(state=StepState.TAKEN, code__in=step.who.not_by)
+                mine &= Q(~Exists(before.filter(case=OuterRef("case"), taken_by=actor.user_id)))
+            whose |= mine
+    seen = either(CaseStep, actor.scope_of(procedure.view), "case__organization__", "case__other_side__")
+    rows: QuerySet[CaseStep] = seen.filter(
+        whose, state=StepState.OPEN, case__procedure=procedure.code, case__state=CaseState.OPEN, opens_on__lte=today
     )
     rows = rows.exclude(case__account=actor.user_id) if actor.user_id else rows
-    return rows.select_related("case__organization", "place").order_by(F("due_on").asc(nulls_last=True), "case__title_sort", "pk")
+    rows = rows.select_related("case__organization", "case__other_side", "place")
+    return rows.order_by(F("due_on").asc(nulls_last=True), "case__title_sort", "pk")
 
 
 def open_of(procedure: Procedure, turn: Turn) -> QuerySet[CaseStep]:

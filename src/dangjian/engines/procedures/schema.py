@@ -193,6 +193,7 @@ class _Step(Closed):
     does: tuple[TEXT, ...] = ()
     ends: StrictBool = False
     meeting: _Meeting | None = None
+    many: StrictBool = False
     article: ARTICLE | Annotated[list[ARTICLE], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
@@ -207,6 +208,8 @@ class _Step(Closed):
                 raise ValueError(f"{name} 中有重复的 code")
         if self.ends and self.outcomes:
             raise ValueError("有 outcomes 的步骤在各结果中写明 ends")
+        if self.many and (self.who.themselves or self.who.named or self.meeting or any(one.required for one in self.papers)):
+            raise ValueError("集中办理（many）的步骤由有权限的人办理（permission），不由会议表决，也没有必须上传的材料")
         return self
 
     @model_validator(mode="after")
@@ -332,6 +335,7 @@ def _step(read: _Step, stage: str, after: list[str], source: Citation) -> Step:
         does=tuple(read.does),
         ends=read.ends,
         meeting=read.meeting.built() if read.meeting else None,
+        many=read.many,
         citations=citations or (source,),
     )
 

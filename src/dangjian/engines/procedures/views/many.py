@@ -1,4 +1,4 @@
-"""A step that comes back, taken for many cases on one page: the half-yearly reviews of a branch, a yearly analysis."""
+"""A step taken for many cases on one page: the half-yearly reviews of a branch, a yearly analysis, whom it receives."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from dangjian.engines.procedures.actions import taking
 from dangjian.engines.procedures.definition import Procedure, Step
-from dangjian.engines.procedures.forms import ManyForm, RowForm
+from dangjian.engines.procedures.forms import ManyForm, RowForm, fields_of
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseStep
-from dangjian.engines.procedures.queries import for_many
+from dangjian.engines.procedures.queries import for_many, side_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request
@@ -31,19 +31,25 @@ def many(request: Request, *, code: str) -> HttpResponse:
     rows = for_many(request.actor, known)
     step = _chosen(request, known, rows)
     of_step = list(rows.filter(code=step.code)[: MOST + 1])
-    form = ManyForm(step, request.POST or None)
-    people = [_row_form(row, step, request) for row in of_step[:MOST]]
+    sides = {side.pk: side for row in of_step[:MOST] if (side := side_of(step, row.case))}
+    form = ManyForm(step, request.POST or None, place=next(iter(sides.values())) if len(sides) == 1 else None)
+    fields = {pk: fields_of(step, side, {}) for pk, side in sides.items()}
+    chosen_ids = request.POST.getlist("chosen")
+    people = [
+        RowForm(row, step, request.POST or None, fields=fields[side_of(step, row.case).pk], shared=form, chosen=chosen_ids)
+        for row in of_step[:MOST]
+    ]
     if request.method == "POST" and form.is_valid():
         chosen = [one for one in people if one.is_chosen]
         left = [one for one in chosen if not _take(request, one, form.cleaned_data["day"])]
         if not chosen:
-            form.add_error(None, "还没有勾选要登记的人。")
+            form.add_error(None, "还没有勾选要办理的人。")
         elif len(left) < len(chosen):
-            messages.success(request, f"“{step.title}”已登记{len(chosen) - len(left)}人。")
+            messages.success(request, f"“{step.title}”已办理{len(chosen) - len(left)}人。")
         if chosen and not left:
             return redirect(request.get_full_path())
         if left:
-            form.add_error(None, f"还有{len(left)}人没有登记，请看标红的地方，改好以后再提交。")
+            form.add_error(None, f"还有{len(left)}人没有办理，请看标红的地方，改好以后再提交。")
         people = [one for one in people if one in left or one not in chosen]
     context = {
         "form": form,
@@ -52,7 +58,7 @@ def many(request: Request, *, code: str) -> HttpResponse:
         "steps": _steps(request, known, rows),
         "most": MOST if len(of_step) > MOST else 0,
         "crumbs": [(known.title, reverse(offer_of(code).list_name))],
-        "title": f"集中登记：{step.title}",
+        "title": f"集中办理：{step.title}",
         "back": reverse(offer_of(code).list_name),
     }
     return render(request, "procedures/many.html", context, status=422 if form.is_bound and form.errors else 200)
@@ -76,11 +82,6 @@ def _steps(request: Request, known: Procedure, rows: QuerySet[CaseStep]) -> Sequ
     waiting = Counter(rows.values_list("code", flat=True))
     steps = (one for one in known.on(clock.today()).steps if one.is_for_many)
     return [(one, waiting[one.code]) for one in steps if request.actor.may(one.who.permission)]
-
-
-def _row_form(row: CaseStep, step: Step, request: Request) -> RowForm:
-    data: Any = request.POST or None
-    return RowForm(row, step, data, shared=request.POST.get("shared", ""), chosen=request.POST.getlist("chosen"))
 
 
 def _take(request: Request, one: RowForm, day: Any) -> bool:

@@ -102,7 +102,7 @@ def many_button(code: str) -> Start:
     def may_take(asked: Asked) -> bool:
         return for_many(asked.request.actor, procedure(code)).exists()
 
-    return Start("集中登记", f"procedures:{code}_many", "list-check", may=may_take, is_primary=False)
+    return Start("集中办理", f"procedures:{code}_many", "list-check", may=may_take, is_primary=False)
 
 
 _DECLARED: dict[str, Pages] = {}
