@@ -102,3 +102,17 @@ def test_until_when_a_penalty_has_effect_is_on_the_record(branch: Organization) 
     text = client.get(reverse("members:detail", args=[who.pk]), {"tab": "details"}).content.decode()
     assert "影响期到" in text
     assert "2027年3月1日" in text
+
+
+def test_nobody_under_probation_within_the_party_takes_a_post_and_from_its_end_they_may_with_a_reason(
+    branch: Organization,
+) -> None:
+    user = member(branch, Category.FULL, dt.date(2009, 1, 1), dt.date(2010, 1, 1))
+    with unscoped("test"):
+        who = Member.objects.get(user=user)
+        dates = {"starts_on": dt.date(2025, 6, 1), "ends_on": dt.date(2026, 6, 1)}
+        Sanction.objects.create(member=who, kind="probation_within_party", document="虚纪〔2025〕1号", **dates)
+    with pytest.raises(Invalid, match="受留党察看处分，没有被选举权") as refused:
+        appoint(branch, user, PostKind.PUBLICITY_MEMBER, dt.date(2026, 5, 31), special="上级同意")
+    assert "user" in refused.value.fields
+    assert appoint(branch, user, PostKind.PUBLICITY_MEMBER, dt.date(2026, 6, 1), special="上级同意").pk

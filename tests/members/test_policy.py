@@ -115,12 +115,13 @@ def test_probation_of_old_times_is_not_guessed() -> None:
     ],
 )
 def test_effect_of_penalties(kind: str, ends_on: dt.date | None) -> None:
-    assert policy.effect_ends_on(kind, dt.date(2025, 8, 31), book=book()) == ends_on
+    assert policy.effect_period_ends_on(kind, dt.date(2025, 8, 31), None, book=book()) == ends_on
 
 
 def test_probation_within_the_party() -> None:
     assert policy.probation_within_party_limit(dt.date(2024, 2, 29), book=book()) == dt.date(2026, 2, 28)
-    assert policy.effect_after_restoration(dt.date(2025, 3, 1), book=book()) == dt.date(2027, 3, 1)
+    began, ended = dt.date(2024, 3, 1), dt.date(2025, 3, 1)
+    assert policy.effect_period_ends_on("probation_within_party", began, ended, book=book()) == dt.date(2027, 3, 1)
 
 
 def completeness(**changes: object) -> policy.Completeness:

@@ -5,58 +5,38 @@ from collections.abc import Sequence
 
 from dangjian.accounts.models import User
 from dangjian.kernel.errors import Invalid
-from dangjian.kernel.rulebook import Choices, NotInForce, Period, book
+from dangjian.kernel.rulebook import NotInForce, Period, book
 from dangjian.kernel.ui import words
 from dangjian.members import policy
-from dangjian.members.models import Category, Member, Sanction
+from dangjian.members.models import Member
+from dangjian.members.queries.standing import standing_on
+from dangjian.members.rights import Right
 from dangjian.org.models import Organization, PostKind
 from dangjian.org.offers import Concern
-from dangjian.org.openings import own, register
-
-STAND = "stand"
-"""The right to be elected, among those that a probationary member lacks."""
-
-EFFECT_RULES = {
-    "warning": "disc.effect.warning",
-    "serious_warning": "disc.effect.serious_warning",
-    "removal_from_post": "disc.effect.removal_from_post",
-    "probation_within_party": "disc.probation.after",
-}
-"""By kind of penalty, the rule that says for how long it keeps somebody from higher posts."""
+from dangjian.org.openings import own
 
 
 def concerns(user: User, organization: Organization, kind: PostKind, starts_on: dt.date) -> Sequence[Concern]:
     """What speaks against the person in that post from ``starts_on`` on, as far as the platform knows the rules of that day.
 
-    Raises ``Invalid`` for a probationary member (``member.probationary_rights``).
+    Raises ``Invalid`` for whoever cannot be elected on that day, such as a probationary member or one under 留党察看.
     """
     member = own(Member, user.pk).first()
     if member is None:
         return ()
-    _check_may_stand(member, starts_on)
-    return [*_young_in_the_party(member, organization, kind, starts_on), *_under_a_penalty(member, starts_on)]
-
-
-def _check_may_stand(member: Member, starts_on: dt.date) -> None:
-    if not _is_probationary(member, starts_on):
-        return
-    try:
-        rule = book().on("member.probationary_rights", starts_on)
-    except NotInForce:
-        return
-    if STAND in {choice.code for choice in rule.expect(Choices)}:
-        raise Invalid(
-            f"{member.name}在{words.day(starts_on)}还是预备党员，没有被选举权，不能任书记、副书记和委员。",
-            how="请在转正以后再任职，或者选择其他正式党员。",
-            citation=rule.citation,
-            fields={"user": "请选择正式党员"},
-        )
-
-
-def _is_probationary(member: Member, on: dt.date) -> bool:
-    if member.category == Category.PROBATIONARY:
-        return member.joined_on is None or member.joined_on <= on
-    return bool(member.joined_on and member.converted_on and member.joined_on <= on < member.converted_on)
+    found = standing_on([member.pk], starts_on)[member.pk].grounds(Right.LEAD)
+    for ground in found:
+        if not ground.is_usual_only:
+            raise Invalid(
+                f"{ground.text}。",
+                how="请选择其他正式党员，或者等到可以任职的那一天再任。",
+                citation=ground.citation,
+                fields={"user": "请选择其他正式党员"},
+            )
+    return [
+        *_young_in_the_party(member, organization, kind, starts_on),
+        *(Concern(ground.text, ground.citation) for ground in found),
+    ]
 
 
 def _young_in_the_party(member: Member, organization: Organization, kind: PostKind, on: dt.date) -> list[Concern]:
@@ -72,14 +52,3 @@ def _young_in_the_party(member: Member, organization: Organization, kind: PostKi
         text = f"{member.name}在{words.day(on)}党龄不足{rule.text}，党支部书记一般应当有{rule.text}以上党龄"
         return [Concern(text, rule.citation)]
     return []
-
-
-def _under_a_penalty(member: Member, on: dt.date) -> list[Concern]:
-    """Whether the post is a higher one than before is for a person to judge."""
-    found = []
-    for row in register(Sanction).filter(member=member, kind__in=EFFECT_RULES, starts_on__lte=on):
-        until = policy.effect_period_ends_on(row.kind, row.starts_on, row.ends_on, book=book())
-        if until and on < until:
-            rule = book().on(EFFECT_RULES[row.kind], row.ends_on or row.starts_on)
-            found.append(Concern(f"{member.name}受处分的影响期到{words.day(until)}，影响期内不得提任更高的职务", rule.citation))
-    return found

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 from dangjian.kernel.rulebook import Bounds, Choice, Choices, NotInForce, Period, Rulebook
 
+EFFECT_RULES = {
+    "warning": "disc.effect.warning",
+    "serious_warning": "disc.effect.serious_warning",
+    "removal_from_post": "disc.effect.removal_from_post",
+    "probation_within_party": "disc.probation.after",
+}
+"""By kind of penalty, the rule that says for how long it keeps somebody from higher posts."""
+
 _FULL = "1"
 """正式党员 among the codes of 人员类别."""
 _GRADUATE_LEVELS = ("1", "2", "3")
@@ -78,26 +86,16 @@ def probation_ends_on(joined_on: dt.date, *, extended_months: int = 0, book: Rul
     return Period(months=extended_months).after(ends_on)
 
 
-def effect_ends_on(kind: str, decided_on: dt.date, *, book: Rulebook) -> dt.date | None:
-    """The end of the effect period (影响期) of a penalty decided on ``decided_on``.
-
-    ``None`` for penalties whose effect does not run from the decision: 留党察看 (see ``effect_after_restoration``) and 开除党籍.
-    """
-    key = f"disc.effect.{kind}"
-    return book.on(key, decided_on).expect(Period).after(decided_on) if key in book else None
-
-
-def effect_after_restoration(restored_on: dt.date, *, book: Rulebook) -> dt.date:
-    """The end of the effect period for somebody whose rights were restored on ``restored_on`` after 留党察看."""
-    return book.on("disc.probation.after", restored_on).expect(Period).after(restored_on)
-
-
 def effect_period_ends_on(kind: str, starts_on: dt.date, ends_on: dt.date | None, *, book: Rulebook) -> dt.date | None:
-    """The end of the effect period of a penalty on record, ``None`` while 留党察看 lasts, for other kinds and for older rules."""
+    """The end of the effect period (影响期) of a penalty in force from ``starts_on``; of 留党察看, from ``ends_on`` on.
+
+    ``None`` for kinds without one, for 留党察看 of which no end is on record, and where no rule of that day is known.
+    """
+    since = ends_on if kind == "probation_within_party" else starts_on
+    if kind not in EFFECT_RULES or since is None:
+        return None
     try:
-        if kind == "probation_within_party":
-            return effect_after_restoration(ends_on, book=book) if ends_on else None
-        return effect_ends_on(kind, starts_on, book=book)
+        return book.on(EFFECT_RULES[kind], since).expect(Period).after(since)
     except NotInForce:
         return None
 

@@ -15,6 +15,8 @@ from dangjian.activities.meetings.models import Decision, Election, Meeting
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.rulebook import book, load, rule_directories
+from dangjian.members.models import Sanction
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.conftest import World, held, running
 from tests.activities.meetings.pages import as_member, as_neighbour, as_recorder, as_secretary
@@ -185,6 +187,22 @@ def test_a_wrong_election_leaves_nothing(world: World, wrong: dict[str, Any]) ->
         vote(world, meeting, **wrong)
     assert not Election.objects.exists()
     assert not Decision.objects.exists()
+
+
+def test_whoever_cannot_be_elected_is_no_candidate(world: World) -> None:
+    meeting = running(world)
+    name = world.people[3].name
+    with unscoped("test"):
+        sanction = Sanction.objects.create(
+            member=world.people[3], kind="probation_within_party", starts_on=meeting.held_on, document="虚纪〔2026〕1号"
+        )
+    with pytest.raises(Invalid, match="受留党察看处分，没有被选举权，不能作候选人") as refused:
+        vote(world, meeting, candidates=[Candidate(name, 4)], seats=1)
+    assert "第五条" in refused.value.citation
+    assert not Election.objects.exists()
+    with unscoped("test"):
+        Sanction.objects.filter(pk=sanction.pk).update(kind="warning")
+    assert vote(world, meeting, candidates=[Candidate(name, 4)], seats=1).pk
 
 
 def test_who_may_record_an_election_and_when(world: World) -> None:

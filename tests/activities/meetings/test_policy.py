@@ -17,7 +17,6 @@ from dangjian.activities.meetings.policy import (
     ballots_valid,
     chair_barred,
     excellent_cap,
-    may_vote,
     names_several,
     quorum,
     secret_ballot,
@@ -120,37 +119,6 @@ def test_leaders_meeting_needs_two_thirds_and_does_not_vote(due: int, present: i
     assert quorum(VoteKind.LEADERS_MEETING, due=due, present=present, book=book(), on=ON).met is met
     with pytest.raises(ValueError, match="民主生活会不进行表决"):
         tally(VoteKind.LEADERS_MEETING, due=due, present=present, in_favour=1, book=book(), on=ON)
-
-
-def test_a_full_member_votes() -> None:
-    who = may_vote("1", book=book(), on=ON)
-    assert (who.may_vote, who.counted, who.reason) == (True, True, "")
-
-
-@pytest.mark.parametrize(
-    ("category", "more", "said"),
-    [
-        ("2", {}, "预备党员没有表决权"),
-        ("1", {"sanctions": ["probation_within_party"]}, "受留党察看处分，没有表决权"),
-        ("1", {"sanctions": ["warning", "rights_suspended"]}, "被留置或者被逮捕"),
-        ("1", {"not_counted_reason": "bedridden"}, "不计入应到会人数"),
-    ],
-)
-def test_who_has_no_vote_and_is_not_counted(category: str, more: dict[str, Any], said: str) -> None:
-    who = may_vote(category, book=book(), on=ON, **more)
-    assert not who.may_vote
-    assert not who.counted
-    assert said in who.reason
-    assert who.citations
-
-
-def test_lighter_penalties_leave_the_vote() -> None:
-    assert may_vote("1", sanctions=["warning", "serious_warning", "removal_from_post"], book=book(), on=ON).may_vote
-
-
-def test_an_unknown_reason_is_refused() -> None:
-    with pytest.raises(ValueError, match="不是可以不计入应到会人数的情形"):
-        may_vote("1", not_counted_reason="busy", book=book(), on=ON)
 
 
 @pytest.mark.parametrize(("members", "most"), [(0, 0), (2, 0), (3, 1), (29, 9), (30, 10), (31, 10)])

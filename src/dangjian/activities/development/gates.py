@@ -4,17 +4,19 @@ Each function is named by ``procedures/development.yaml``. It returns what speak
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from dangjian.activities.development.queries import letters, quotas
 from dangjian.activities.development.queries.way import applicant_of, day_of, outcome_of, record_of
 from dangjian.engines.procedures.entries import numbers_in
 from dangjian.engines.procedures.offers import Attempt, Objection
 from dangjian.engines.procedures.queries import Hands
-from dangjian.kernel.rulebook import Bounds, Choices, NotInForce, Period, RuleValue, book
+from dangjian.kernel.rulebook import Bounds, Choices, Period, book
 from dangjian.kernel.ui import words
-from dangjian.members.models import ChangeKind, Member, MembershipEntry, Sanction, Standing
-from dangjian.members.policy import age, effect_period_ends_on, probation_ends_on
+from dangjian.members.models import ChangeKind, MembershipEntry, Standing
+from dangjian.members.policy import age, probation_ends_on
+from dangjian.members.queries.standing import standing_on
+from dangjian.members.rights import Right
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
 from dangjian.org.policy import TEMPORARY
@@ -53,45 +55,21 @@ def not_a_member(attempt: Attempt) -> Against:
 
 def contacts_may(attempt: Attempt) -> Against:
     """Whoever trains an applicant has a member's rights."""
-    return _chosen_may(attempt, "contacts", "培养联系人", with_effects=False)
+    return _chosen_may(attempt, "contacts", Right.TRAIN)
 
 
 def sponsors_may(attempt: Attempt) -> Against:
     """Who is under 留党察看 or without rights cannot sponsor; in the effect period of a lighter penalty it is not suitable."""
-    return _chosen_may(attempt, "sponsors", "入党介绍人", with_effects=True)
+    return _chosen_may(attempt, "sponsors", Right.SPONSOR)
 
 
-def _chosen_may(attempt: Attempt, field: str, title: str, *, with_effects: bool) -> Against:
-    chosen = list(register(Member).filter(pk__in=numbers_in(attempt.entry.get(field, ""))).order_by("name_sort"))
-    found = [one for member in chosen for one in _barred(member, attempt.day, field, title)]
-    if with_effects and not found:
-        found = [one for member in chosen for one in _unsuitable(member, attempt.day, title)]
-    return found
-
-
-def _barred(member: Member, day: dt.date, field: str, title: str) -> Iterable[Objection]:
-    rule = book().on_or_first("dev.sponsors.barred", day)
-    for sanction in _sanctions(member, rule, day):
-        if sanction.ends_on is None or sanction.ends_on >= day:
-            named = rule.expect(Choices).titled(sanction.kind)
-            yield Objection(f"{member.name}{named}，不能作{title}。", "请选择其他正式党员。", rule.citation, field=field)
-
-
-def _unsuitable(member: Member, day: dt.date, title: str) -> Iterable[Objection]:
-    try:
-        rule = book().on("dev.sponsors.unsuitable", day)
-    except NotInForce:
-        return
-    for sanction in _sanctions(member, rule, day):
-        ends_on = effect_period_ends_on(sanction.kind, sanction.starts_on, sanction.ends_on, book=book())
-        if ends_on and day < ends_on:
-            named = rule.expect(Choices).titled(sanction.kind)
-            text = f"{member.name}受{named}处分，影响期到{words.day(ends_on)}，不宜作{title}。"
-            yield Objection(text, "", rule.citation, is_usual_only=True)
-
-
-def _sanctions(member: Member, rule: RuleValue, day: dt.date) -> list[Sanction]:
-    return list(register(Sanction).filter(member=member, kind__in=rule.expect(Choices).codes, starts_on__lte=day))
+def _chosen_may(attempt: Attempt, field: str, right: Right) -> Against:
+    standing = standing_on(numbers_in(attempt.entry.get(field, "")), attempt.day)
+    against = [ground for one in standing.values() for ground in one.grounds(right)]
+    barred = [ground for ground in against if not ground.is_usual_only]
+    if barred:
+        return [Objection(f"{one.text}。", "请选择其他正式党员。", one.citation, field=field) for one in barred]
+    return [Objection(f"{one.text}。", "", one.citation, is_usual_only=True) for one in against]
 
 
 def something_handed_in(attempt: Attempt) -> Against:

@@ -91,50 +91,6 @@ class VoteResult:
     citations: tuple[Citation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Eligibility:
-    """Whether somebody may vote, and whether they are part of 应到会. ``reason`` and ``citations`` are empty if both are true."""
-
-    may_vote: bool
-    counted: bool
-    reason: str = ""
-    citations: tuple[Citation, ...] = ()
-
-
-def may_vote(
-    member_category: str,
-    *,
-    sanctions: Collection[str] = (),
-    not_counted_reason: str = "",
-    book: Rulebook,
-    on: dt.date,
-) -> Eligibility:
-    """Whether a member has a vote on ``on``.
-
-    ``member_category`` is a code of 人员类别 (1 full, 2 probationary); ``sanctions`` the kinds in effect that day
-    (``discipline_kind`` or ``rights_suspended``); ``not_counted_reason`` a code of ``vote.not_counted`` if superior and
-    meeting agreed to leave them out of 应到会.
-    Raises ``ValueError`` for an unknown reason.
-    """
-    who = book.on("vote.who", on)
-    if member_category not in who.expect(Choices).codes:
-        return Eligibility(False, False, "预备党员没有表决权、选举权和被选举权", who.citations)
-    suspended = book.on("vote.suspended", on)
-    for case in suspended.expect(Choices):
-        if case.code in sanctions:
-            return Eligibility(False, False, f"{case.title}，没有表决权", suspended.citations)
-    if not_counted_reason:
-        return _left_out(not_counted_reason, book.on("vote.not_counted", on))
-    return Eligibility(True, True)
-
-
-def _left_out(reason: str, rule: RuleValue) -> Eligibility:
-    for case in rule.expect(Choices):
-        if case.code == reason:
-            return Eligibility(False, False, f"{case.title}，经上级同意并经大会通过，不计入应到会人数", rule.citations)
-    raise ValueError(f"“{reason}”不是可以不计入应到会人数的情形")
-
-
 def quorum(kind: VoteKind, *, due: int, present: int, book: Rulebook, on: dt.date) -> Quorum:
     """Whether a meeting with ``present`` of ``due`` people may go on. Raises ``ValueError`` for figures that cannot be."""
     _check_attendance(due, present)

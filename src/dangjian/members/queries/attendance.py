@@ -5,29 +5,13 @@ the actor may ask about the organisation.
 """
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from dangjian.members.models import Category, GroupAssignment, Member, MembershipEntry, Sanction, VoteExemption
+from dangjian.members.models import GroupAssignment, Member, MembershipEntry, VoteExemption
+from dangjian.members.queries.standing import may_vote
 from dangjian.org.models import COMMITTEE_POSTS, Organization, Post
 from dangjian.org.openings import register
-
-RIGHTS_SUSPENDED = frozenset({"probation_within_party", "rights_suspended", "expulsion"})
-"""Kinds of ``Sanction`` during which a member may not vote (中国共产党纪律处分条例第十二条; 工作条例 on suspended rights)."""
-
-
-@dataclass(frozen=True, slots=True)
-class VoterCounts:
-    """How the number due to attend a vote comes about: ``members − probationary − suspended − exempt = due``."""
-
-    members: int
-    probationary: int
-    suspended: int
-    exempt: int
-    due: int
 
 
 def members_of(organization: Organization) -> QuerySet[Member]:
@@ -63,47 +47,14 @@ def attendees_of(organization: Organization, on: dt.date) -> QuerySet[Member]:
 
 def voters(branch: Organization, on: dt.date) -> QuerySet[Member]:
     """Members of a branch (or group) with the right to vote who are due to attend on the day ``on``."""
-    return attendees_of(branch, on).filter(_full(on)).exclude(_suspended(on)).exclude(_exempt(on))
-
-
-def voter_counts(branch: Organization, on: dt.date) -> VoterCounts:
-    """The number due to attend and what it leaves out."""
     everybody = attendees_of(branch, on)
-    full = everybody.filter(_full(on))
-    entitled = full.exclude(_suspended(on))
-    members, full_count, entitled_count = everybody.count(), full.count(), entitled.count()
-    due = entitled.exclude(_exempt(on)).count()
-    return VoterCounts(
-        members=members,
-        probationary=members - full_count,
-        suspended=full_count - entitled_count,
-        exempt=entitled_count - due,
-        due=due,
-    )
-
-
-def may_vote(member_ids: Iterable[int], on: dt.date) -> set[int]:
-    """Of ``member_ids``, those who are full members with their rights on the day ``on`` (an exempt member who comes may vote)."""
-    rows = register(Member).filter(_full(on), pk__in=list(member_ids)).exclude(_suspended(on))
-    return set(rows.values_list("pk", flat=True))
+    entitled = may_vote(everybody.order_by().values_list("pk", flat=True), on)
+    return everybody.filter(pk__in=entitled).exclude(_exempt(on))
 
 
 def _in_effect(on: dt.date) -> Q:
     return Q(Q(ends_on=None) | Q(ends_on__gt=on), starts_on__lte=on)
 
 
-def _full(on: dt.date) -> Q:
-    # A full member whose date of conversion is not on record yet is still a full member.
-    return Q(Q(converted_on=None) | Q(converted_on__lte=on), category=Category.FULL)
-
-
-def _suspended(on: dt.date) -> Q:
-    return _member_in(Sanction, Q(_in_effect(on), kind__in=RIGHTS_SUSPENDED))
-
-
 def _exempt(on: dt.date) -> Q:
-    return _member_in(VoteExemption, _in_effect(on))
-
-
-def _member_in(details: Any, condition: Q) -> Q:
-    return Q(pk__in=register(details).filter(condition).values("member"))
+    return Q(pk__in=register(VoteExemption).filter(_in_effect(on)).values("member"))

@@ -27,7 +27,8 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import Choices, NotInForce, book
-from dangjian.members.queries import committee_of
+from dangjian.members.queries import attendees_of, committee_of, standing_on
+from dangjian.members.rights import Right
 from dangjian.org.policy import barred
 
 MOST_CANDIDATES = 60
@@ -124,7 +125,25 @@ def _check(meeting: Meeting, row: Election, candidates: Sequence[Candidate]) -> 
             "选举须由支部党员大会进行，这次会议不是支部党员大会；委员会会议只选举书记、副书记。",
             how="选的是书记、副书记的，请在“选举哪一类”中选择；如确实是支部党员大会，请在会议类型中加上。",
         )
+    _check_may_stand(meeting, candidates)
     _check_tellers(meeting, row, candidates)
+
+
+def _check_may_stand(meeting: Meeting, candidates: Sequence[Candidate]) -> None:
+    """Refuse a member of the branch who cannot be elected on that day; of several of one name, only if none of them can."""
+    on, names = meeting.held_on or clock.today(), {one.name.strip() for one in candidates}
+    people = attendees_of(meeting.organization.branch(), on).filter(name__in=names).order_by("pk")
+    standing = standing_on([member.pk for member in people], on)
+    able = {member.name for member in people if standing[member.pk].barred(Right.STAND) is None}
+    for member in people:
+        against = standing[member.pk].barred(Right.STAND)
+        if against and member.name not in able:
+            raise Invalid(
+                f"{against.text}，不能作候选人。",
+                how="请核对候选人名单。",
+                citation=against.citation,
+                fields={"seats": "请核对候选人"},
+            )
 
 
 def _check_tellers(meeting: Meeting, row: Election, candidates: Sequence[Candidate]) -> None:
