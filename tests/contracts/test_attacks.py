@@ -18,6 +18,7 @@ from dangjian.activities.meetings import actions, checkin
 from dangjian.activities.meetings.models import Attendance, Decision, Meeting
 from dangjian.engines.exchange.models import ImportBatch, State
 from dangjian.engines.notifications.models import Notification
+from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import clock
 from dangjian.kernel.errors import PermissionDenied
 from dangjian.kernel.identity import fictional_resident_id
@@ -25,6 +26,7 @@ from dangjian.members.actions.record import update_record
 from dangjian.members.models import CorrectionProposal, Member
 from dangjian.org.actions import grants
 from dangjian.org.models import Grant, Post
+from dangjian.org.openings import register
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.world import World, build
@@ -136,7 +138,9 @@ def test_a_foreign_person_takes_no_post_and_a_foreign_member_does_not_move(world
     form = {"kind": "committee_member", "user": world.member_user.pk, "starts_on": "2026-11-01", "step": "confirm"}
     assert client.post(reverse("org:appoint", args=[world.other_branch.pk]), form).status_code == 422
     move = {"to": world.other_branch.pk, "effective_on": "2026-11-01"}
-    assert client.post(f"{reverse('members:bulk_move')}?member={world.member.pk}", move).status_code == 422
+    ask = {"to": world.other_branch.pk, "day": "2026-11-01", "entry_why": "work", "entry_note": ""}
+    assert client.post(f"{reverse('transfers:batch')}?member={world.member.pk}", ask).status_code == 422
+    assert not register(ProcedureCase).exists()
     assert client.post(reverse("members:move", args=[world.member.pk]), move).status_code == 404
     assert not Post.objects.filter(user=world.member_user).exists()
     assert Member.objects.get(pk=world.member.pk).branch == world.branch

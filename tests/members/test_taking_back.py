@@ -315,16 +315,6 @@ def test_the_page_offers_it_where_the_change_is_shown(world: World, client: Clie
     assert client.get(address).status_code == 409
 
 
-def test_many_members_who_were_moved_are_offered_back(world: World, client: Client) -> None:
-    client.force_login(make.grant(world.top, roles.PARTY_OFFICE).user)
-    chosen = "&".join(f"member={member.pk}" for member in world.members[:3])
-    typed = {"branch": world.other.pk, "to": world.other.pk, "effective_on": "2026-05-01"}
-    page = client.post(f"{reverse('members:bulk_move')}?{chosen}", typed, follow=True).content.decode()
-    address = reverse("org:take_back", args=[last().pk])
-    assert f'href="{address}" data-undo' in page
-    assert address in client.get(reverse("org:detail", args=[world.other.pk]), {"tab": "history"}).content.decode()
-
-
 def test_the_refusal_is_a_page_before_anybody_fills_in_the_form(world: World, client: Client) -> None:
     client.force_login(make.grant(world.top, roles.PARTY_OFFICE).user)
     step = world.split()

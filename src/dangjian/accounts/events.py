@@ -87,16 +87,22 @@ class EventsOf(Generic[Row]):
 
     def record(self, actor: Actor, row: Row, verb: str, done: str, *, data: Mapping[str, object] | None = None) -> Event:
         """Append one event about ``row``, with ``data`` beside what is declared."""
-        return record(
-            actor=actor,
-            verb=verb,
-            summary=self.words(row, done),
-            organization=self.organization(row),
-            member_id=self.member_id(row),
-            subject=self.subject(row),
-            purpose=self.purpose(row),
-            data={**self.data(row), **(data or {})},
-        )
+        return record(**self.keywords(actor, row, verb, done, data=data))
+
+    def keywords(
+        self, actor: Actor, row: Row, verb: str, done: str, *, data: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        """The keywords of ``record`` for such an event, for those that are appended many at once (``record_many``)."""
+        return {
+            "actor": actor,
+            "verb": verb,
+            "summary": self.words(row, done),
+            "organization": self.organization(row),
+            "member_id": self.member_id(row),
+            "subject": self.subject(row),
+            "purpose": self.purpose(row),
+            "data": {**self.data(row), **(data or {})},
+        }
 
 
 def record_about(members: Sequence[int], **keywords: Any) -> Event:

@@ -224,6 +224,21 @@ class ObjectPanel:
 
 
 @dataclass(frozen=True, slots=True)
+class ListAct:
+    """A button of another app's list for all rows that are ticked, for holders of ``permission``.
+
+    ``on`` is the name of the list (``members:list``), ``url`` that of the address which gets the numbers of the rows.
+    """
+
+    on: str
+    label: str
+    url: str
+    icon: str
+    permission: str
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class DigestLine:
     """One line of somebody's daily digest."""
 

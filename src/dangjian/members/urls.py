@@ -10,7 +10,6 @@ urlpatterns: list[URLPattern] = [
     path("new/", roster.new, name="new"),
     path("export/", export.export, name="export"),
     path("bulk/group/", roster.bulk_group, name="bulk_group"),
-    path("bulk/move/", roster.bulk_move, name="bulk_move"),
     path("completeness/", overview.completeness, name="completeness"),
     *accounts.OVERVIEW.paths("accounts/"),
     *accounts.NEVER.paths("accounts/never/"),

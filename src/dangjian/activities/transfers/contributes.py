@@ -8,7 +8,7 @@ from dangjian.activities.transfers.effects import EFFECTS
 from dangjian.activities.transfers.gates import GATES
 from dangjian.activities.transfers.views import asking
 from dangjian.engines.procedures.declaring import procedure_offers
-from dangjian.kernel.offers import HomePanel, MenuItem, ObjectPanel, Permission
+from dangjian.kernel.offers import HomePanel, ListAct, MenuItem, ObjectPanel, Permission
 from dangjian.members.offers import AccountFollower, MembershipFollower, MergeFollower
 from dangjian.org import roles
 from dangjian.org.offers import DissolutionGuard, ReorganisationPart
@@ -25,7 +25,9 @@ OFFERS = (
     Permission("transfers.view", "查看组织关系转接", SEEING, reach="subtree"),
     Permission("transfers.manage", "办理本支部的组织关系转接", roles.KEEPERS, reach="own"),
     Permission("transfers.release", "审核下级的组织关系转出", roles.KEEPERS, reach="own"),
+    Permission("transfers.batch", "成批提出组织关系转接", roles.KEEPERS, reach="subtree"),
     Permission("transfers.own", "提出转接本人的组织关系", frozenset({roles.MEMBER}), reach="own"),
+    ListAct("members:list", "转接组织关系", "transfers:batch", "transfer", "transfers.batch"),
     MenuItem("转接组织关系", "transfers:ask_oneself", "transfer", "transfers.own", group="我的", order=45),
     MenuItem("组织关系转接", "procedures:transfer", "transfer", "transfers.view", group="组织队伍", order=35),
     ObjectPanel(

@@ -224,7 +224,8 @@ class RowForm(ActionForm):
                 continue
             field.required = field.widget.is_required = False
             if one.kind == "group":
-                field.choices = [("", "按上面选的"), *field_choices(field)[1:]]  # type: ignore[attr-defined]
+                chooser = field_of(self, f"{ENTRY}{one.code}", forms.ChoiceField)
+                chooser.choices = [("", "按上面选的"), *field_choices(field)[1:]]
             else:
                 field.widget.attrs["rows"] = 2
 

@@ -99,9 +99,13 @@ class ProcedureCase(OwnedModel):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """With what it is sorted and found by."""
+        self.spell_title()
+        super().save(*args, **kwargs)
+
+    def spell_title(self) -> None:
+        """Work out what it is sorted and found by, for cases that are saved with others."""
         self.title_sort = sort_key(self.title)
         self.search_key = f"{letters(self.title)} {initials(self.title)}"[:240]
-        super().save(*args, **kwargs)
 
     @property
     def is_open(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, cast
 
@@ -126,9 +126,9 @@ class Several(Generic[Row_contra]):
     form: str = ""
     may: Callable[[Row_contra, Asked], bool] = lambda _row, _asked: True
 
-    def shown(self, asked: Asked) -> dict[str, object] | None:
-        """For the template, or nothing for who may do none of it."""
-        acts = [one.shown() for one in self.acts if one.may(asked)]
+    def shown(self, asked: Asked, others: Sequence[Act] = ()) -> dict[str, object] | None:
+        """For the template, or nothing for who may do none of it; ``others`` are acts of other apps."""
+        acts = [one.shown() for one in (*self.acts, *others) if one.may(asked)]
         return {"name": self.name, "acts": acts, "form": self.form} if acts or self.form else None
 
     def box(self, row: Row_contra, asked: Asked) -> dict[str, object] | None:

@@ -12,10 +12,12 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from dangjian.kernel.lists.asking import Asked, Order, Text
-from dangjian.kernel.lists.buttons import MISSED, Address, Empty, RowAction, Several, address_of
+from dangjian.kernel.lists.buttons import MISSED, Act, Address, Empty, RowAction, Several, address_of
 from dangjian.kernel.lists.columns import Column
 from dangjian.kernel.lists.filters import Filter
 from dangjian.kernel.lists.paging import PAGE_SIZE
+from dangjian.kernel.offers import ListAct
+from dangjian.kernel.registry import offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class Listing(Filtered, Generic[Row]):
             "chosen": self._chosen(asked),
             "page_obj": asked.page_obj,
             "drawn": self.drawn(asked) if callable(self.drawn) else self.drawn,
-            "several": self.several.shown(asked) if self.several and rows else None,
+            "several": self.several.shown(asked, _offered(self.name)) if self.several and rows else None,
             "lines": [self._line(row, asked) for row in rows],
             "has_list": True,
             "summary": self.summary(asked) if self.summary else "",
@@ -200,6 +202,15 @@ class Listing(Filtered, Generic[Row]):
             "head": format_html('<a href="{}">{}</a>', address, head) if address else head,
             "cells": [(one, one.shown(row)) for one in others],
         }
+
+
+def _offered(name: str) -> list[Act]:
+    """What other apps do with several rows of a list."""
+
+    def may(permission: str) -> Callable[[Asked], bool]:
+        return lambda asked: asked.request.actor.may(permission)
+
+    return [Act(one.label, one.url, one.icon, may=may(one.permission)) for one in offers(ListAct) if one.on == name]
 
 
 def _title(field: forms.Field, value: str) -> str:

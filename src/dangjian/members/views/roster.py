@@ -18,17 +18,16 @@ from dangjian.kernel.lists import LINE, NUMBER, Act, Asked, Column, Empty, ListP
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import marks, words
 from dangjian.members import policy
-from dangjian.members.actions import groups, record, reorganise
+from dangjian.members.actions import groups, record
 from dangjian.members.filters import FILTERS
-from dangjian.members.forms import GroupForm, MoveForm, NewMemberForm
+from dangjian.members.forms import GroupForm, NewMemberForm
 from dangjian.members.models import Category, Member, Standing
 from dangjian.members.queries.completeness import GOOD
 from dangjian.members.queries.records import post_title, posts_by_user
 from dangjian.members.views import entry
 from dangjian.org.caching import CachedPaginator
 from dangjian.org.gate import find
-from dangjian.org.models import Organization, Reorganisation
-from dangjian.org.views import reorganisations
+from dangjian.org.models import Organization
 
 MOST = 200
 """Members that may be chosen at once; more is a reorganisation."""
@@ -150,10 +149,7 @@ MEMBERS = ListPage(
     several=Several(
         "member",
         called=lambda member: str(member.name),
-        acts=(
-            Act("编入党小组", "members:bulk_group", "users-group", may=_may("org.groups")),
-            Act("支部间调整", "members:bulk_move", "transfer", may=_may("members.account")),
-        ),
+        acts=(Act("编入党小组", "members:bulk_group", "users-group", may=_may("org.groups")),),
     ),
     missed=lambda _asked: Empty("search-off", "没有找到符合条件的党员", "请减少条件，或换个姓名、拼音再试。"),
     empty=_nobody,
@@ -186,9 +182,9 @@ def new(request: Request) -> HttpResponse:
 @requires("org.groups", methods=("GET", "POST"))
 def bulk_group(request: Request) -> HttpResponse:
     """The members chosen go into a group, or out of theirs."""
-    members = _chosen(request)
+    members = chosen_members(request)
     if not members:
-        return _nobody_chosen(request)
+        return nobody_chosen(request)
     branches = {member.branch_id for member in members}
     if len(branches) > 1:
         raise Invalid("所选党员不在同一个党支部，不能一起编组。", how="请返回，先按支部筛选再选择。")
@@ -215,36 +211,11 @@ def bulk_group(request: Request) -> HttpResponse:
     )
 
 
-@requires("members.account", methods=("GET", "POST"))
-def bulk_move(request: Request) -> HttpResponse:
-    """The members chosen go to another branch."""
-    members = _chosen(request)
-    if not members:
-        return _nobody_chosen(request)
-    form = MoveForm(request.POST or None, branches=Organization.objects.standing().filter(kind="branch"))
-
-    def move(keywords: Cleaned) -> Reorganisation:
-        return reorganise.move_many(actor=request.actor, members=members, **keywords)
-
-    return entry.run(
-        request,
-        form=form,
-        act=move,
-        done=lambda made: f"已调整{made.number}名党员",
-        undo=reorganisations.address_of,
-        back=_back(members),
-        template="members/bulk.html",
-        title="支部间调整",
-        members=members,
-        label="确定调整",
-        intro="所选党员从生效之日起转到新支部，党小组和原支部职务随之结束。",
-    )
-
-
-def _chosen(request: Request) -> list[Member]:
+def chosen_members(request: Request) -> list[Member]:
+    """The members who were ticked, inside the scope of the page. Raises ``Invalid`` for too many, or others."""
     ids = [pk for one in request.GET.getlist("member") if (pk := number(one))]
     if len(ids) > MOST:
-        raise Invalid(f"一次最多选择{MOST}名党员。", how="整支部调整请在党组织页面办理合并或拆分。")
+        raise Invalid(f"一次最多选择{MOST}名党员。", how="请分几次办理，或者用表格、整建制转接。")
     rows: QuerySet[Member] = Member.objects.counted().filter(pk__in=ids).select_related("branch", "organization").defer(*UNSEEN)
     members = list(rows)
     if len(members) != len(set(ids)):
@@ -252,7 +223,8 @@ def _chosen(request: Request) -> list[Member]:
     return members
 
 
-def _nobody_chosen(request: Request) -> HttpResponse:
+def nobody_chosen(request: Request) -> HttpResponse:
+    """Back to the list, with what to do there."""
     messages.error(request, "还没有选择党员，请勾选后再办理。")
     return redirect("members:list")
 

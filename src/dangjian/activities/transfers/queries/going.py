@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import QuerySet
 
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
+from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Member
 from dangjian.members.offers import Belonging, MemberMatters
@@ -14,8 +15,14 @@ from dangjian.org.openings import register
 PROCEDURE = "transfer"
 
 
+MEMBER: Loaded[Member] = Loaded("member")
+"""The member of a transfer, where one question was asked for many of them."""
+
+
 def member_of(case: ProcedureCase) -> Member:
     """The member whom a transfer is about."""
+    if MEMBER.name in vars(case):
+        return MEMBER.of(case)
     found: Member = register(Member).select_related("branch", "user").get(pk=case.subject_id)
     return found
 
@@ -27,10 +34,15 @@ def under_way(member: Member) -> ProcedureCase | None:
     return found
 
 
-def branches_but(member: Member) -> QuerySet[Organization]:
-    """Where somebody can go: every standing branch but theirs. Names of branches are known to everybody on the platform."""
+def branches_there() -> QuerySet[Organization]:
+    """Every standing branch. Their names are known to everybody on the platform."""
     rows: QuerySet[Organization] = register(Organization).filter(kind=Kind.BRANCH, dissolved_on=None)
-    return rows.exclude(pk=member.branch_id)
+    return rows
+
+
+def branches_but(member: Member) -> QuerySet[Organization]:
+    """Where somebody can go: every standing branch but theirs."""
+    return branches_there().exclude(pk=member.branch_id)
 
 
 def belongings(member: Member) -> Sequence[Belonging]:

@@ -76,7 +76,13 @@ def require_starting(actor: Actor, code: str, organization: Organization | None 
     first = procedure(code).on(clock.today()).steps[0]
     if not first.who.themselves:
         actor.require(first.who.permission, organization)
-    if organization is not None and organization.dissolved_on:
+    if organization is not None:
+        require_there(organization)
+
+
+def require_there(organization: Organization) -> None:
+    """Raise for an organisation at which no case begins any more."""
+    if organization.dissolved_on:
         raise Conflict(f"“{organization}”已撤销，不能再办理新的事项。")
 
 
