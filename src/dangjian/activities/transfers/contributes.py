@@ -6,6 +6,7 @@ from dangjian.activities.transfers.actions import following
 from dangjian.activities.transfers.demo import STORY
 from dangjian.activities.transfers.effects import EFFECTS
 from dangjian.activities.transfers.gates import GATES
+from dangjian.activities.transfers.sheets.batch import TRANSFERS
 from dangjian.activities.transfers.views import asking
 from dangjian.engines.procedures.declaring import procedure_offers
 from dangjian.kernel.offers import HomePanel, ListAct, MenuItem, ObjectPanel, Permission
@@ -39,5 +40,6 @@ OFFERS = (
     MergeFollower("transfers", following.merged),
     DissolutionGuard("transfers", following.obstacle),
     ReorganisationPart("transfers", built_on=following.built_on, put_back=following.put_back, order=60),
+    TRANSFERS,
     STORY,
 )

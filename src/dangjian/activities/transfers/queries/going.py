@@ -1,6 +1,6 @@
 """Who goes where: the member of a transfer, what is under way about somebody, what they take along."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
@@ -32,6 +32,12 @@ def under_way(member: Member) -> ProcedureCase | None:
     rows = register(ProcedureCase).filter(procedure=PROCEDURE, subject_id=member.pk, state=CaseState.OPEN)
     found: ProcedureCase | None = rows.select_related("organization", "other_side").first()
     return found
+
+
+def ids_under_way(member_ids: Collection[int]) -> Collection[int]:
+    """Those of the members whose transfer is under way."""
+    rows = register(ProcedureCase).filter(procedure=PROCEDURE, subject_id__in=member_ids, state=CaseState.OPEN)
+    return set(rows.values_list("subject_id", flat=True))
 
 
 def branches_there() -> QuerySet[Organization]:
