@@ -101,6 +101,7 @@ def _cases(branches: list[Any], done: int, until: int) -> None:
     with unscoped("measurement"):
         cases = [
             ProcedureCase(
+                track="project",
                 procedure="project",
                 organization=branches[number % BRANCHES],
                 title=f"测量{number}",

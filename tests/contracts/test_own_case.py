@@ -28,7 +28,7 @@ LEFT_ALONE = {
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
     "meetings.actions.making_up.require_handing_in": "asks whether it is one's own study",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
-    "transfers.actions.asking.require_asking": "a request; both branches and the committees above decide",
+    "procedures.actions.members.require_starting_for": "a request; both branches and the committees above decide",
     "members.actions.proposals.withdraw": "takes a proposal back",
     "members.actions.proposals.require_withdrawing": "takes a proposal back",
     # What follows by rule for everybody alike.

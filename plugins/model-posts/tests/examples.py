@@ -117,6 +117,7 @@ EXAMPLES = {
                 _today(entry_result="停机减半", paper_evidence=plan, reason="提前完成"), _at("discuss", "approve")
             ),
             "accept": StepExample(_today(outcome="passed"), _at("discuss", "approve", "report"), _office),
+            "take_back": StepExample(lambda _world: {"reason": "录错了"}, _at("discuss", "approve"), _office),
             "withdraw": StepExample(lambda _world: {"reason": "不办了"}),
             "reopen": StepExample(lambda _world: {"reason": "接着办"}, _withdrawn),
         },

@@ -22,7 +22,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", include("dangjian.engines.notifications.urls")),
     path("duties/", include("dangjian.engines.duties.urls")),
     path("procedures/", include("dangjian.engines.procedures.urls")),
-    *(path(f"{name}/", include(f"{ACTIVITIES}.{name}.urls")) for name in NAMES if apps.is_installed(f"{ACTIVITIES}.{name}")),
+    *(
+        path(f"{name}/", include(f"{ACTIVITIES}.{name}.urls"))
+        for name in NAMES
+        if apps.is_installed(f"{ACTIVITIES}.{name}") and find_spec(f"{ACTIVITIES}.{name}.urls")
+    ),
 ]
 urlpatterns += [
     path(f"plugins/{plugin.label}/", include(f"{plugin.name}.urls"))

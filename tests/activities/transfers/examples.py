@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dangjian.accounts.models import User
-from dangjian.activities.transfers.actions import asking
 from dangjian.engines.procedures.actions import ending, taking
+from dangjian.engines.procedures.actions.members import start_for
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import clock
 from dangjian.members.models import Member
@@ -17,10 +17,11 @@ from tests.contracts.world import World
 
 def asked(world: World, member: Member | None = None, to: Organization | None = None) -> ProcedureCase:
     """A transfer that was asked for, to another branch of the enterprise."""
-    return asking.ask(
+    return start_for(
         actor=make.SYSTEM,
+        code="transfer",
         member=member or world.member,
-        to=to or make.branch(world.general_branch),
+        other_side=to or make.branch(world.general_branch),
         day=clock.today(),
         entry={"why": "work"},
     )
@@ -51,12 +52,18 @@ def _withdrawn(world: World) -> dict[str, Any]:
     return {"pk": case.pk}
 
 
+def _released(world: World) -> dict[str, Any]:
+    case = asked(world)
+    taking.take(actor=make.SYSTEM, case=case, code="release", day=clock.today(), outcome="released")
+    return {"pk": case.pk}
+
+
 def _row(world: World, number: int) -> ProcedureCase:
     return asked(world, make.member(world.branch, f"甲转出{number}密"))
 
 
 def _to(world: World) -> dict[str, Any]:
-    return {"to": str(make.branch(world.general_branch).pk), "day": clock.today(), "entry_why": "work", "entry_note": ""}
+    return {"other_side": str(make.branch(world.general_branch).pk), "day": clock.today(), "entry_why": "work", "entry_note": ""}
 
 
 def _office(world: World) -> User:
@@ -68,10 +75,11 @@ def today(**more: Any) -> Callable[[World], dict[str, Any]]:
 
 
 EXAMPLES = {
-    "transfers:ask": Example(
+    "procedures:transfer_new": Example(holder=lambda world: world.secretary),
+    "procedures:transfer_for": Example(
         lambda world: {"pk": make.member(world.branch, "甲要走密").pk}, post=_to, holder=lambda world: world.secretary
     ),
-    "transfers:ask_oneself": Example(
+    "procedures:transfer_own": Example(
         post=_to,
         holder=lambda world: world.member_user,
         open_to_neighbours="everybody asks for themselves, and the names of branches to go to are no secret on the platform",
@@ -95,6 +103,7 @@ EXAMPLES = {
             "receive": StepExample(
                 today(outcome="received"), lambda world: {"pk": _come(world).pk}, lambda world: world.secretary
             ),
+            "take_back": StepExample(lambda _world: {"reason": "录错了"}, _released, _office),
             "withdraw": StepExample(lambda _world: {"reason": "不调动了"}),
             "reopen": StepExample(lambda _world: {"reason": "接着办"}, _withdrawn),
         },

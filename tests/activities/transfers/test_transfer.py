@@ -7,18 +7,18 @@ import pytest
 from django.urls import reverse
 
 from dangjian.accounts.models import User
-from dangjian.activities.transfers.actions import asking
 from dangjian.activities.transfers.queries.going import belongings
 from dangjian.engines.duties.models import Duty
-from dangjian.engines.procedures.actions import ending, taking
+from dangjian.engines.procedures.actions import ending, taking, taking_back
+from dangjian.engines.procedures.actions.members import start_for
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
-from dangjian.members.actions import access, account, reorganise
+from dangjian.members.actions import access, account, groups, reorganise
 from dangjian.members.models import ChangeKind, Member, MembershipEntry
 from dangjian.members.queries.account import count
 from dangjian.org.actions import reorganisations, tree
-from dangjian.org.models import Organization
+from dangjian.org.models import Organization, Post
 from dangjian.org.openings import at, register
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -52,8 +52,8 @@ class House:
         return self.member.user
 
     def ask(self, by: User | None = None, **more: Any) -> ProcedureCase:
-        given: dict[str, Any] = {"member": self.member, "to": self.to, "day": clock.today(), "entry": {"why": "work"}}
-        return asking.ask(actor=make.actor(by or self.person), **given | more)
+        given: dict[str, Any] = {"member": self.member, "other_side": self.to, "day": clock.today(), "entry": {"why": "work"}}
+        return start_for(actor=make.actor(by or self.person), code="transfer", **given | more)
 
     def take(self, case: ProcedureCase, code: str, by: User, outcome: str, **entry: str) -> CaseStep:
         case = register(ProcedureCase).select_related("organization").get(pk=case.pk)
@@ -157,18 +157,18 @@ def test_what_is_missing_is_named_and_nothing_is_written(house: House, more: dic
 def test_to_another_branch_that_is_there(house: House) -> None:
     for to, says in ((house.origin, "已经在"), (house.committee, "现有的党支部")):
         with pytest.raises(Invalid, match=says):
-            house.ask(to=to)
+            house.ask(other_side=to)
     assert not register(ProcedureCase).exists()
 
 
 def test_one_at_a_time_and_only_of_somebody_who_counts(house: House) -> None:
     house.ask()
-    with pytest.raises(Conflict, match="正在转接"):
-        house.ask(house.secretary, to=house.third)
+    with pytest.raises(Conflict, match="正在办理"):
+        house.ask(house.secretary, other_side=house.third)
     other = make.member(house.origin)
     with unscoped("test"):
         account.leave(actor=make.SYSTEM, member=other, kind=ChangeKind.DECEASED, effective_on=DAY)
-    with pytest.raises(Conflict, match="不能转接"):
+    with pytest.raises(Conflict, match="不能办理组织关系转接"):
         house.ask(house.secretary, member=register(Member).select_related("branch").get(pk=other.pk))
 
 
@@ -227,25 +227,25 @@ class TestBothSides:
 
 class TestPages:
     def test_a_member_asks_on_the_phone_with_a_mistake(self, house: House) -> None:
-        address, client = reverse("transfers:ask_oneself"), browser(house.person)
+        address, client = reverse("procedures:transfer_own"), browser(house.person)
         assert house.to.short_name in client.get(address).content.decode()
-        wrong = client.post(address, {"to": str(house.to.pk), "day": str(DAY), "entry_why": "other", "entry_note": ""})
+        wrong = client.post(address, {"other_side": str(house.to.pk), "day": str(DAY), "entry_why": "other", "entry_note": ""})
         assert (wrong.status_code, "其他原因须写明" in wrong.content.decode()) == (422, True)
-        sent = {"to": str(house.to.pk), "day": str(DAY), "entry_why": "other", "entry_note": "随军"}
+        sent = {"other_side": str(house.to.pk), "day": str(DAY), "entry_why": "other", "entry_note": "随军"}
         case = client.post(address, sent)["Location"]
-        assert "等上级审核" in client.get(case).content.decode()
+        assert "审核转出" in client.get(case).content.decode()
         assert client.get(address)["Location"] == case, "one at a time"
 
     def test_a_branch_asks_from_the_page_of_a_member(self, house: House) -> None:
-        address = reverse("transfers:ask", args=[house.member.pk])
-        page = browser(house.secretary).get(f"{reverse('members:detail', args=[house.member.pk])}?tab=transfers")
+        address = reverse("procedures:transfer_for", args=[house.member.pk])
+        page = browser(house.secretary).get(f"{reverse('members:detail', args=[house.member.pk])}?tab=procedures")
         assert address in page.content.decode()
         assert browser(house.secretary).get(address).status_code == 200
         assert browser(house.stranger).get(address).status_code in {403, 404}
         assert browser(house.person).get(address).status_code in {403, 404}
 
     def test_somebody_without_a_record_has_nothing_to_transfer(self) -> None:
-        assert browser(make.user()).get(reverse("transfers:ask_oneself")).status_code in {403, 404}
+        assert browser(make.user()).get(reverse("procedures:transfer_own")).status_code in {403, 404}
 
 
 class TestWhatHappensMeanwhile:
@@ -278,7 +278,7 @@ class TestWhatHappensMeanwhile:
         assert register(ProcedureCase).get(pk=case.pk).end_reason == ChangeKind.DECEASED.label
 
     def test_a_branch_to_which_somebody_is_under_way_is_not_dissolved(self, house: House) -> None:
-        house.ask(to=house.third)
+        house.ask(other_side=house.third)
         with unscoped("test"):
             account.leave(
                 actor=make.SYSTEM,
@@ -332,3 +332,52 @@ def test_withdrawn_it_leaves_everything_as_it_was(house: House) -> None:
         ending.withdraw(actor=make.actor(house.secretary), case=case, reason="岗位不调整了")
     assert (state(case), house.counted()) == ((CaseState.WITHDRAWN, set()), before)
     assert house.ask().is_open
+
+
+class TestTakenBack:
+    def test_a_reception_by_mistake_puts_everybody_back_and_the_step_is_open_again(self, house: House) -> None:
+        group = make.group(house.origin)
+        with unscoped("test"):
+            groups.assign(actor=make.SYSTEM, group=group, members=[house.member], effective_on=DAY - dt.timedelta(days=30))
+        post = make.post(house.origin, "publicity_member", house.person)
+        before, case = house.counted(), house.ask()
+        house.release(case)
+        house.receive(case)
+        assert register(Post).get(pk=post.pk).ends_on == DAY
+        with pytest.raises(Invalid, match="原因"):
+            self.take_back(case, house.receiver, "")
+        self.take_back(case, house.receiver)
+        assert state(case) == ("open", {"receive"})
+        assert (house.counted(), house.as_it_is().organization_id) == (before, group.pk)
+        assert register(Post).get(pk=post.pk).ends_on is None
+        house.receive(case)
+        assert house.counted()[1] == before[1] + 1
+
+    def test_by_whoever_may_take_the_step_alone(self, house: House) -> None:
+        case = house.ask()
+        house.release(case)
+        for who in (house.secretary, house.receiver):
+            with pytest.raises(PermissionDenied):
+                self.take_back(case, who)
+        self.take_back(case, house.above)
+        assert state(case) == ("open", {"release"})
+
+    def test_not_while_another_one_has_been_begun_since(self, house: House) -> None:
+        case = house.ask()
+        house.release(case, "refused", opinion="本人仍在原岗位")
+        again = house.ask()
+        with pytest.raises(Conflict, match="另有一件正在办理"):
+            self.take_back(case, house.above)
+        assert (state(case)[0], state(again)[0]) == (CaseState.REFUSED, CaseState.OPEN)
+
+    def test_not_what_was_sent_back_and_not_the_first_step(self, house: House) -> None:
+        case = house.ask()
+        with pytest.raises(Conflict, match="第一步不能撤销"):
+            self.take_back(case, house.person)
+        house.release(case, "returned", opinion="请补充")
+        with pytest.raises(Conflict, match="没有可以撤销的步骤"):
+            self.take_back(case, house.above)
+
+    def take_back(self, case: ProcedureCase, by: User, reason: str = "接收错了") -> None:
+        case = register(ProcedureCase).select_related("organization").get(pk=case.pk)
+        taking_back.take_back(actor=make.actor(by), case=case, reason=reason)

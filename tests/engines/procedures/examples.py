@@ -142,6 +142,7 @@ EXAMPLES = {
             "notice": StepExample(today(), at_step("talk", "agree")),
             "list": StepExample(today(), at_step("talk", "agree", "notice")),
             "meeting": StepExample(today(outcome="passed"), before_live("talk", "agree", "notice", "list")),
+            "take_back": StepExample(lambda _world: {"reason": "录错了"}, at_step("talk")),
             "withdraw": StepExample(lambda _world: {"reason": "不办了"}),
             "reopen": StepExample(lambda _world: {"reason": "接着办"}, withdrawn),
         },

@@ -8,9 +8,9 @@ from itertools import pairwise
 from random import Random
 
 from dangjian.accounts.models import User
-from dangjian.activities.transfers.actions import asking
 from dangjian.activities.transfers.queries.going import PROCEDURE
 from dangjian.engines.procedures.actions import taking
+from dangjian.engines.procedures.actions.members import start_for
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.engines.stories.offers import DemoStory, Scene
 from dangjian.engines.stories.world import Place, World, acting, moment
@@ -76,7 +76,8 @@ def _ask(world: World, going: Going) -> None:
         return
     with acting(officer, "transfers.manage") as actor:
         entry = {"why": WHY[going.number], "note": "岗位调整"}
-        asking.ask(actor=actor, member=member, to=world.organization(going.to), day=clock.today(), entry=entry)
+        to = world.organization(going.to)
+        start_for(actor=actor, code=PROCEDURE, member=member, other_side=to, day=clock.today(), entry=entry)
 
 
 def _take(world: World, going: Going, code: str, outcome: str) -> None:

@@ -3,7 +3,7 @@
 from dangjian.activities.transfers.queries.going import member_of
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.kernel.actor import Actor, SystemActor
-from dangjian.members.actions import account, groups
+from dangjian.members.actions import account, groups, reversing
 from dangjian.org.models import Organization
 from dangjian.org.openings import at, register
 
@@ -26,4 +26,14 @@ def receive(actor: Actor, row: CaseStep) -> None:
             groups.assign(actor=system, group=group, members=[member], effective_on=row.taken_on)
 
 
+def send_back(actor: Actor, row: CaseStep) -> None:
+    """The reception is taken back: they are where they were, in their group and their posts."""
+    member = member_of(row.case)
+    if row.outcome != "received" or row.case.other_side is None or member.branch_id != row.case.other_side_id:
+        return
+    system = SystemActor(f"组织关系转接，{actor.name}撤销接收")
+    reversing.reverse(actor=system, entry=account.valid_lines(member)[-1], reason="撤销接收")
+
+
 EFFECTS = {"receive": receive}
+UNDO = {"receive": send_back}

@@ -1,12 +1,10 @@
-"""Addresses of this app; the list and the cases are those of the procedure."""
+"""Addresses of this app; the list and the cases are those of the procedures."""
 
 from django.urls import URLPattern, path
 
-from dangjian.activities.transfers.views import asking, batches
+from dangjian.activities.transfers.views import batches
 
 app_name = "transfers"
 urlpatterns: list[URLPattern] = [
-    path("members/<int:pk>/", asking.ask, name="ask"),
     path("batch/", batches.batch, name="batch"),
-    path("mine/", asking.ask_oneself, name="ask_oneself"),
 ]

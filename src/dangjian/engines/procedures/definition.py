@@ -241,27 +241,50 @@ class Version:
         return any(one.step == code or one.step in self.following[code] for one in step.after)
 
 
+About = Literal["organization", "person", "member"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Of which members a case can be: those of these ``standings``, full or probationary ones alone if ``category`` says so."""
+
+    standings: tuple[str, ...]
+    category: str
+
+
 @dataclass(frozen=True)
 class Procedure:
     """A procedure with its versions, the earliest first.
 
-    ``view`` is the permission to see its cases; ``posts`` by turn are those whose duty its steps are, in order.
+    ``view`` is the permission to see its cases; ``posts`` by turn are those whose duty its steps are, in order. ``begin`` is what
+    the button says that begins one. Open cases of one ``track`` exclude each other for a subject; by default it is the procedure
+    itself. ``members`` says which members a case about a member can be about. ``other_side`` asks for the branch on the other
+    side of a case when it is begun, in these words; empty where it has none, or the app names it.
     """
 
     code: str
     title: str
     noun: str
-    about: Literal["organization", "person"]
+    about: About
     view: str
     icon: str
     intro: str
     posts: Mapping[Turn, tuple[str, ...]]
     versions: tuple[Version, ...]
+    begin: str
+    track: str
+    members: Subjects
+    other_side: str
 
     @property
     def begins_here(self) -> bool:
-        """Whether a case is begun on the engine's own page; one about a person is begun by the app that knows the person."""
-        return self.about == "organization"
+        """Whether the office begins a case on the engine's own page; one about a person is begun by the app that knows them."""
+        return self.about != "person" and bool(self.versions[-1].steps[0].who.permission)
+
+    @property
+    def begins_by_themselves(self) -> bool:
+        """Whether a member begins a case about themselves."""
+        return self.about == "member" and self.versions[-1].steps[0].who.themselves
 
     @property
     def has_papers(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -14,12 +15,14 @@ from dangjian.engines.procedures.definition import Entry, Paper, Procedure, Step
 from dangjian.engines.procedures.installed import offer_of
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.engines.procedures.papers import Sheet
-from dangjian.engines.procedures.queries import side_of
+from dangjian.engines.procedures.queries import branches_but, side_of
 from dangjian.kernel import clock
 from dangjian.kernel.files import SCANS_ACCEPTED, sizes
 from dangjian.kernel.forms import FilesField, ManyFiles, field_of
+from dangjian.members.fields import member_field
+from dangjian.members.models import Member
 from dangjian.org.choosing import OrganizationField
-from dangjian.org.forms import ActionForm
+from dangjian.org.forms import ActionForm, organization_field
 from dangjian.org.models import Kind, Organization
 
 FILES_HELP = "手机上可以直接拍照，一份材料的几张照片会自动转正，合成一份PDF。"
@@ -135,6 +138,34 @@ class StartForm(StepForm):
         """What the action takes."""
         data = self.cleaned_data
         return {**super().keywords(), "title": data["title"], "organization": data["organization"]}
+
+
+class MemberForm(ActionForm):
+    """About which of ``members`` a case is begun."""
+
+    def __init__(self, members: QuerySet[Member], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["member"] = member_field(members, label="党员")
+
+
+class StartForForm(StepForm):
+    """A new case about a member: the branch on the other side, if it has one, and its first step."""
+
+    def __init__(self, procedure: Procedure, member: Member, data: Any = None, files: Any = None) -> None:
+        first = procedure.on(clock.today()).steps[0]
+        asks_why = offer_of(procedure.code).may_ask_why(first)
+        super().__init__(first, data, files, organization=member.branch, asks_why=asks_why)
+        self.fields["day"].label = f"{first.title}日期"
+        if procedure.other_side:
+            self.fields["other_side"] = organization_field(
+                branches_but(member.branch), near=member.branch, label=procedure.other_side
+            )
+            self.order_fields(["other_side"])
+
+    def keywords(self) -> dict[str, Any]:
+        """What the action takes."""
+        chosen = {name: self.cleaned_data[name] for name in ("other_side",) if name in self.cleaned_data}
+        return {**super().keywords(), **chosen}
 
 
 class CorrectForm(StepForm):

@@ -45,7 +45,7 @@ class ProcedureCase(OwnedModel):
 
     ``organization`` is the one that has it in hand. ``other_side`` is at the other end, such as the branch that somebody goes to:
     it sees the case, and takes the steps that are its own. ``subject_id`` is the row of the app that it is about (0: none); there
-    is at most one open case of a procedure for a subject. ``account`` is the person whom it is about, who may see it and take
+    is at most one open case of a ``track`` for a subject. ``account`` is the person whom it is about, who may see it and take
     their own steps. ``stage``, the day ``stage_on`` since which it is there and ``due_on`` (the earliest last day of its open
     steps) are derived, as its open steps are.
     """
@@ -54,6 +54,7 @@ class ProcedureCase(OwnedModel):
     account_path = "account_id"
 
     procedure = models.CharField("流程", max_length=30)
+    track = models.CharField("互不并行的一类", max_length=30)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
     other_side = models.ForeignKey(
         Organization, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="对方党组织"
@@ -82,7 +83,7 @@ class ProcedureCase(OwnedModel):
         ordering = ("-started_on", "-pk")
         constraints = (
             models.UniqueConstraint(
-                fields=["procedure", "subject_id"],
+                fields=["track", "subject_id"],
                 condition=Q(state="open") & ~Q(subject_id=0),
                 name="one_open_case_of_a_subject",
             ),
@@ -120,6 +121,7 @@ class StepState(models.TextChoices):
     TAKEN = "taken", "已办理"
     RETURNED = "returned", "已退回"
     CORRECTED = "corrected", "已更正"
+    TAKEN_BACK = "taken_back", "已撤销"
 
 
 class CaseStepQuerySet(OwnedQuerySet["CaseStep"]):

@@ -13,6 +13,7 @@ from dangjian.kernel.actor import Actor
 if TYPE_CHECKING:
     from dangjian.engines.procedures.models import CaseStep, ProcedureCase
     from dangjian.kernel.gate import Request
+    from dangjian.members.models import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,16 @@ class CasePanel:
 
 
 @dataclass(frozen=True, slots=True)
+class StartPanel:
+    """As ``CasePanel``, for whoever is about to begin a case about a member: ``context(request, member)``."""
+
+    title: str
+    icon: str
+    template: str
+    context: Callable[["Request", "Member"], Mapping[str, object] | None]
+
+
+@dataclass(frozen=True, slots=True)
 class PaperForm:
     """A paper that is filled in from what is known, printed, signed and handed in again.
 
@@ -94,7 +105,9 @@ class Functions(TypedDict, total=False):
     gates: Mapping[str, Gate]
     usual: Collection[str]
     effects: Mapping[str, Effect]
+    undo: Mapping[str, Effect]
     panels: Sequence[CasePanel]
+    start_panels: Sequence[StartPanel]
     people: Mapping[str, People]
     days: Mapping[str, KnownDays]
     follower: Follower
@@ -161,7 +174,9 @@ class ProcedureOffer:
     :param gates: what must be true before a step may be taken, by the names in its ``gates``.
     :param usual: those of the gates that speak of what is usual only: the forms of their steps have a field for the reason.
     :param effects: what happens when a step was taken, by the names in its ``does``.
+    :param undo: what takes an effect back, by the name of the effect: a step all of whose effects have one can be taken back.
     :param panels: cards on the page of a case, below its facts.
+    :param start_panels: cards on the page on which a case about a member is begun, above the form.
     :param people: whom ``who: {named: …}`` means, by these names. They may read the case, and take those steps.
     :param days: the days that ``known`` of a limit means, by these names.
     :param follower: what the app derives from the case.
@@ -173,7 +188,9 @@ class ProcedureOffer:
     gates: Mapping[str, Gate] = field(default_factory=dict)
     usual: Collection[str] = ()
     effects: Mapping[str, Effect] = field(default_factory=dict)
+    undo: Mapping[str, Effect] = field(default_factory=dict)
     panels: Sequence[CasePanel] = ()
+    start_panels: Sequence[StartPanel] = ()
     people: Mapping[str, People] = field(default_factory=dict)
     days: Mapping[str, KnownDays] = field(default_factory=dict)
     follower: Follower | None = None
@@ -188,6 +205,7 @@ class ProcedureOffer:
                 *(name for name in (step.who.named,) if name and name not in self.people),
                 *(one.known for one in (step.within, step.not_before) if one and one.known and one.known not in self.days),
                 *(paper.form for paper in step.papers if paper.form and paper.form not in self.papers),
+                *(name for name in self.undo if name not in self.effects),
             ]
             if unknown:
                 message = f"procedure {self.procedure.code}: nobody offers {'、'.join(unknown)}, which its step {step.code} names"

@@ -150,10 +150,10 @@ def open_steps(*cases: ProcedureCase) -> QuerySet[CaseStep]:
     return rows.select_related("case", "place", "person").order_by("opens_on", "pk")
 
 
-def is_open_for(code: str, subject_id: int) -> bool:
-    """Whether a case of a procedure is open for a subject, wherever it is; never for what has none."""
-    running = register(ProcedureCase).filter(procedure=code, state=CaseState.OPEN)
-    return bool(subject_id) and running.filter(subject_id=subject_id).exists()
+def running_for(track: str, subject_id: int) -> ProcedureCase | None:
+    """The case of a track that is open for a subject, wherever it is; whether it may be shown is for the caller to say."""
+    rows: QuerySet[ProcedureCase] = register(ProcedureCase).filter(track=track, subject_id=subject_id, state=CaseState.OPEN)
+    return rows.select_related("organization", "other_side").first() if subject_id else None
 
 
 def full_members(organization: Organization | None) -> list[Member]:
@@ -162,6 +162,29 @@ def full_members(organization: Organization | None) -> list[Member]:
         return []
     rows: QuerySet[Member] = register(Member).filter(branch=organization.branch(), category=Category.FULL)
     return list(rows.filter(standing=Standing.NORMAL).order_by("name_sort", "pk"))
+
+
+def branches_but(branch: Organization) -> QuerySet[Organization]:
+    """Where somebody can go: every standing branch but theirs. Names of branches are known to everybody on the platform."""
+    rows: QuerySet[Organization] = register(Organization).filter(kind=Kind.BRANCH, dissolved_on=None)
+    return rows.exclude(pk=branch.pk)
+
+
+def members_for(actor: Visitor, one: Procedure) -> QuerySet[Member]:
+    """Members about whom a case can be, where the actor sees such cases; whether they may begin one is asked of each."""
+    rows: QuerySet[Member] = register(Member).filter(actor.scope_of(one.view).q("branch__"), standing__in=one.members.standings)
+    wanted = {"full": Category.FULL, "probationary": Category.PROBATIONARY}.get(one.members.category)
+    rows = rows.filter(category=wanted) if wanted else rows
+    return rows.exclude(user_id=actor.user_id) if actor.user_id else rows
+
+
+def cases_about(member: Member) -> QuerySet[ProcedureCase]:
+    """Cases about a member, the open ones first; whether one may be shown is for the caller to say."""
+    codes = [offer.code for offer in offers(ProcedureOffer) if offer.procedure.about == "member"]
+    rows: QuerySet[ProcedureCase] = register(ProcedureCase).filter(procedure__in=codes, subject_id=member.pk)
+    return rows.select_related("organization", "other_side").order_by(
+        Choose(When(state=CaseState.OPEN, then=0), default=1), "-started_on", "-pk"
+    )
 
 
 def groups_of(organization: Organization | None) -> list[Organization]:
@@ -297,6 +320,12 @@ def open_of(procedure: Procedure, turn: Turn) -> QuerySet[CaseStep]:
         code__in=[step.code for step in steps],
     )
     return rows.annotate(duty_title=Concat(F("case__title"), Value("："), title, output_field=CharField()))
+
+
+def first_place(procedure: Procedure, organization: Organization) -> Organization:
+    """Where the office takes the first step of a case that begins at an organisation: there, or at the committee above it."""
+    is_above = procedure.on(clock.today()).steps[0].who.at == "committee_above"
+    return (committee_above(organization) if is_above else None) or organization
 
 
 def committee_above(organization: Organization) -> Organization | None:

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr, ValidationError, model_validator
 
 from dangjian.engines.procedures.definition import (
+    About,
     Act,
     At,
     Entry,
@@ -23,6 +24,7 @@ from dangjian.engines.procedures.definition import (
     Reference,
     Stage,
     Step,
+    Subjects,
     Turn,
     Version,
 )
@@ -252,16 +254,38 @@ class _Posts(Closed):
     committee_above_other_side: tuple[TEXT, ...] = ()
 
 
+class _Members(Closed):
+    standing: Annotated[tuple[CODE, ...], Field(min_length=1)] = ("normal",)
+    category: Literal["full", "probationary"] | None = None
+
+    def built(self) -> Subjects:
+        return Subjects(self.standing, self.category or "")
+
+
+class _OtherSide(Closed):
+    title: TEXT
+
+
 class _Procedure(Closed):
     procedure: CODE
     title: TEXT
     noun: TEXT
-    about: Literal["organization", "person"]
+    about: About
+    begin: str = ""
+    track: CODE | None = None
+    members: _Members | None = None
+    other_side: _OtherSide | None = None
     view: TEXT
     icon: TEXT = "checklist"
     intro: str = ""
     posts: _Posts = _Posts()
     versions: Annotated[list[_Version], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _of_members(self) -> "_Procedure":
+        if self.about != "member" and (self.track or self.members or self.other_side):
+            raise ValueError("track、members、other_side 只用于 about: member")
+        return self
 
 
 def read_file(file: Path) -> Procedure:
@@ -286,7 +310,21 @@ def read_file(file: Path) -> Procedure:
     }
     if read.about == "organization" and any(one.steps[0].who.themselves for one in versions):
         raise ProcedureError(f"流程文件 {file}：以党组织为对象的流程，第一步须由有权限的人办理（permission）")
-    return Procedure(read.procedure, read.title, read.noun, read.about, read.view, read.icon, read.intro, posts, versions)
+    return Procedure(
+        code=read.procedure,
+        title=read.title,
+        noun=read.noun,
+        about=read.about,
+        view=read.view,
+        icon=read.icon,
+        intro=read.intro,
+        posts=posts,
+        versions=versions,
+        begin=read.begin or f"新的{read.noun}",
+        track=read.track or read.procedure,
+        members=(read.members or _Members()).built(),
+        other_side=read.other_side.title if read.other_side else "",
+    )
 
 
 def _version(read: _Version) -> Version:

@@ -5,7 +5,8 @@ past but not before the member's last line and never in the future, so a closed 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -26,7 +27,7 @@ from dangjian.members.offers import MembershipFollower
 from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.members.queries.account import last_days
-from dangjian.org.actions import grants, posts
+from dangjian.org.actions import grants, offices, posts
 from dangjian.org.models import Organization, Post, Reorganisation
 from dangjian.org.openings import at, hold, own, register
 from dangjian.org.policy import JOINT_BRANCH
@@ -147,10 +148,11 @@ def move(
             lines.append(unsaved(member, to, ChangeKind.MOVED_IN, +1, *common, start, document))
         for line in lines:
             line.reorganisation = reorganisation
+        with _noting_ends(moving.values(), effective_on, [line for line in lines if line.sign < 0]):
+            _leave_groups(moving, effective_on)
+            for member in moving.values():
+                end_posts(member, effective_on, "调离本支部", within=branches[member.branch_id])
         MembershipEntry.objects.bulk_create(lines, batch_size=500)
-        _leave_groups(moving, effective_on)
-        for member in moving.values():
-            end_posts(member, effective_on, "调离本支部", within=branches[member.branch_id])
         Member.objects.filter(pk__in=moving).update(branch=to, organization=to, updated_at=clock.now())
         if JOINT_BRANCH & {to.type_code, *(one.type_code for one in branches.values())}:
             renew_completeness(moving)
@@ -232,8 +234,10 @@ def leave(
     more = {"document": document, "counterpart_name": counterpart_name}
     entry = _line(member, member.branch, kind, -1, effective_on, member.category, **more)
     with at(member.branch):  # their group is left with it
-        _leave_groups([member.pk], effective_on)
-        end_posts(member, effective_on, kind.label)
+        with _noting_ends([member], effective_on, [entry]):
+            _leave_groups([member.pk], effective_on)
+            end_posts(member, effective_on, kind.label)
+        entry.save(update_fields=["ended"])
         member.standing, member.organization = STANDING_AFTER[kind], member.branch
         _save(member)
     _note(actor, member, member.branch, entry)
@@ -344,6 +348,28 @@ def _leave_groups(member_ids: Iterable[int], day: dt.date) -> None:
     assignments = GroupAssignment.objects.filter(member__in=list(member_ids), ends_on=None)
     assignments.filter(starts_on__gte=day).delete()
     assignments.filter(starts_on__lt=day).update(ends_on=day)
+
+
+@contextmanager
+def _noting_ends(members: Iterable[Member], day: dt.date, lines: Sequence[MembershipEntry]) -> Iterator[None]:
+    """Note on the line of each member (unsaved ones too) which posts, roles and group end inside."""
+    ids, users = {member.pk for member in members}, {member.user_id for member in members if member.user_id}
+    before = offices.held_by(users, day)
+    groups = {
+        one.member_id: [one.organization_id, one.starts_on.isoformat()]
+        for one in GroupAssignment.objects.filter(member__in=ids, ends_on=None)
+    }
+    yield
+    ended = offices.ended_of(before)
+    holders = offices.holders(ended)
+    for line in lines:
+        of_them = {
+            name: {pk: was for pk, was in rows.items() if holders[name][int(pk)] == line.member.user_id}
+            for name, rows in ended.items()
+        }
+        line.ended = {name: rows for name, rows in of_them.items() if rows}
+        if line.member_id in groups:
+            line.ended["group"] = groups[line.member_id]
 
 
 def end_posts(member: Member, day: dt.date, reason: str, within: Organization | None = None) -> None:

@@ -3,7 +3,6 @@
 A change recorded by mistake is reversed; an admission that was not approved never was.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -15,8 +14,9 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.actions.account import JOINING, derive, end_posts, hold_member, stood_in, unsaved, valid_lines
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.own import require_for
+from dangjian.org.actions import offices
 from dangjian.org.models import Organization
-from dangjian.org.openings import at, hold
+from dangjian.org.openings import at, hold, register
 
 
 @transaction.atomic
@@ -38,7 +38,8 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
         for one in together:
             _opposite(member, one).save()
         _take_back_dates(member, {ChangeKind(one.kind) for one in together})
-        _return_to_group(member, left[-1].organization, together[-1].effective_on)
+        for one in together:
+            _put_back_ended(member, one)
         derive(member)
     record(
         actor=actor,
@@ -133,8 +134,14 @@ def _take_back_dates(member: Member, kinds: set[ChangeKind]) -> None:
         member.joined_on = member.converted_on = None
 
 
-def _return_to_group(member: Member, branch: Organization, day: dt.date) -> None:
-    """Undo the end of a group assignment that the reversed change brought with it."""
-    ended = member.group_assignments.filter(ends_on=day, organization__parent=branch, organization__dissolved_on=None)
-    if not member.group_assignments.filter(ends_on=None).exists():
-        ended.update(ends_on=None)
+def _put_back_ended(member: Member, line: MembershipEntry) -> None:
+    """What came to an end with a line goes on: posts and roles, and the group, if it is there and they are in no other."""
+    offices.put_back(line.ended)
+    group_id, starts_on = line.ended.get("group", (None, ""))
+    if group_id is None or member.group_assignments.filter(ends_on=None).exists():
+        return
+    if not register(Organization).standing().filter(pk=group_id).exists():
+        return
+    was = member.group_assignments.filter(organization=group_id, starts_on=starts_on)
+    if not was.update(ends_on=None):  # it had begun no earlier than it ended, and was not kept
+        GroupAssignment.objects.create(member=member, organization_id=group_id, starts_on=starts_on)

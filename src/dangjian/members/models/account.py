@@ -89,7 +89,9 @@ class MembershipEntry(OwnedModel):
     """One line: ``sign`` +1 into ``organization`` (a branch), −1 out of it, 0 for a change of category.
 
     Lines are never changed; a mistake is put right by lines of ``reverses`` with the opposite sign on the same day.
-    ``reorganisation`` is the step of which it is a part, if many members were moved in one.
+    ``reorganisation`` is the step of which it is a part, if many members were moved in one. ``ended`` is what came to an end with
+    a line out of a branch and comes back with its reversal: posts and roles (``org.actions.offices``), and the group with the day
+    from which it was theirs.
     """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="entries")
@@ -103,6 +105,7 @@ class MembershipEntry(OwnedModel):
     document = models.CharField("依据文号", max_length=120, blank=True)
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
     batch = models.BigIntegerField("导入批次", null=True)
+    ended = models.JSONField(default=dict, blank=True)
     reorganisation = models.ForeignKey(Reorganisation, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=clock.now)
 

@@ -19,7 +19,7 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.references import referring
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import words
-from dangjian.org.actions.apart import require_apart
+from dangjian.org.actions import offices
 from dangjian.org.actions.structure import tell_followers, told_once
 from dangjian.org.models import (
     ChangeKind,
@@ -28,7 +28,6 @@ from dangjian.org.models import (
     OrganizationChange,
     OrganizationVersion,
     Post,
-    PostKind,
     Reorganisation,
     ReorganisationKind,
     TermOfBody,
@@ -37,7 +36,6 @@ from dangjian.org.offers import DerivedRows, ReorganisationPart
 from dangjian.org.openings import at, inside, register
 from dangjian.org.unscoped import unscoped
 
-ALONE = (PostKind.SECRETARY, PostKind.GROUP_LEADER)
 ENDINGS: dict[str, tuple[Any, str]] = {
     "posts": (Post, "ends_on"),
     "grants": (Grant, "ends_on"),
@@ -297,20 +295,8 @@ def _move_back(reorganisation: Reorganisation) -> None:
 
 def _put_back_endings(reorganisation: Reorganisation) -> None:
     """Posts, roles and terms that ended with it go on, unless somebody else holds the post by now."""
-    ended = {name: {int(pk): day for pk, day in reorganisation.ended[name].items()} for name in ENDINGS}
-    for post in Post.objects.filter(pk__in=ended["posts"]).select_related("user", "organization"):
-        taken = Post.objects.filter(organization=post.organization, kind=post.kind, ends_on=None).select_related("user").first()
-        if taken is not None and (post.kind in ALONE or taken.user_id == post.user_id):
-            raise _refused(reorganisation, [f"“{post.organization}”在其后已由{taken.user.name}任{post.get_kind_display()}"])
-        require_apart(user=post.user, role=post.kind, starts_on=post.starts_on, ends_on=None)
-        post.ends_on = None
-        post.save()
-    for grant in Grant.objects.filter(pk__in=ended["grants"]).select_related("user"):
-        day = ended["grants"][grant.pk]
-        grant.ends_on = dt.date.fromisoformat(day) if day else None
-        require_apart(user=grant.user, role=grant.role, starts_on=grant.starts_on, ends_on=grant.ends_on)
-        grant.save()
-    terms = TermOfBody.objects.filter(pk__in=ended["terms"])
+    offices.put_back(reorganisation.ended, refuse=lambda reason: _refused(reorganisation, [reason]))
+    terms = TermOfBody.objects.filter(pk__in=[int(pk) for pk in reorganisation.ended["terms"]])
     for term in terms.select_related("organization"):
         if TermOfBody.objects.filter(organization=term.organization, number__gt=term.number).exists():
             raise _refused(reorganisation, [f"“{term.organization}”在其后已换届"])

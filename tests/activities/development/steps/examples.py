@@ -129,6 +129,7 @@ EXAMPLES = {
         holder=lambda world: world.secretary,
         steps={
             **{code: _step(code) for code in STEPS},
+            "take_back": StepExample(lambda _world: {"reason": "录错了"}, before("recommend")),
             "withdraw": StepExample(lambda _world: {"reason": "本人撤回申请"}),
             "reopen": StepExample(lambda _world: {"reason": "本人要求恢复"}, withdrawn),
         },

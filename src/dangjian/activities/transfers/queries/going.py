@@ -1,9 +1,10 @@
-"""Who goes where: the member of a transfer, what is under way about somebody, what they take along."""
+"""The member of a transfer, and what they take along."""
 
 from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
+from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.registry import offers
@@ -13,7 +14,6 @@ from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
 
 PROCEDURE = "transfer"
-
 
 MEMBER: Loaded[Member] = Loaded("member")
 """The member of a transfer, where one question was asked for many of them."""
@@ -27,16 +27,9 @@ def member_of(case: ProcedureCase) -> Member:
     return found
 
 
-def under_way(member: Member) -> ProcedureCase | None:
-    """The transfer of a member that is under way; whether it may be shown is for the caller to say."""
-    rows = register(ProcedureCase).filter(procedure=PROCEDURE, subject_id=member.pk, state=CaseState.OPEN)
-    found: ProcedureCase | None = rows.select_related("organization", "other_side").first()
-    return found
-
-
 def ids_under_way(member_ids: Collection[int]) -> Collection[int]:
-    """Those of the members whose transfer is under way."""
-    rows = register(ProcedureCase).filter(procedure=PROCEDURE, subject_id__in=member_ids, state=CaseState.OPEN)
+    """Those of the members of whom a case is under way that excludes a transfer, such as a transfer."""
+    rows = register(ProcedureCase).filter(track=procedure(PROCEDURE).track, subject_id__in=member_ids, state=CaseState.OPEN)
     return set(rows.values_list("subject_id", flat=True))
 
 
@@ -44,11 +37,6 @@ def branches_there() -> QuerySet[Organization]:
     """Every standing branch. Their names are known to everybody on the platform."""
     rows: QuerySet[Organization] = register(Organization).filter(kind=Kind.BRANCH, dissolved_on=None)
     return rows
-
-
-def branches_but(member: Member) -> QuerySet[Organization]:
-    """Where somebody can go: every standing branch but theirs."""
-    return branches_there().exclude(pk=member.branch_id)
 
 
 def belongings(member: Member) -> Sequence[Belonging]:

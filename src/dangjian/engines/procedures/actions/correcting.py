@@ -5,11 +5,12 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from dangjian.engines.procedures.actions.effects import apply_effects
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.taking import checked_entry, require_past
 from dangjian.engines.procedures.actions.turns import require_by_hand, require_turn, step_of
-from dangjian.engines.procedures.installed import offer_of, procedure
+from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseStep, StepState
 from dangjian.engines.procedures.queries import side_of
 from dangjian.kernel import clock
@@ -58,8 +59,7 @@ def correct(
         row.save(update_fields=["state"])
         made.save()
         row.papers.update(step=made)
-        for name in step.does:
-            offer_of(row.case.procedure).effects[name](actor, made)
+        apply_effects(actor, made, step)
         NOTES.record(
             actor,
             row.case,

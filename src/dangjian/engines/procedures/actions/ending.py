@@ -9,7 +9,7 @@ from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.turns import require_not_own
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
-from dangjian.engines.procedures.queries import is_open_for
+from dangjian.engines.procedures.queries import running_for
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -61,7 +61,7 @@ def reopen(*, actor: Actor, case: ProcedureCase, reason: str) -> ProcedureCase:
             with transaction.atomic():
                 case.save()
         except IntegrityError:  # another one was begun at this moment
-            raise _begun_anew(case) from None
+            raise begun_anew(case) from None
         NOTES.record(actor, case, "procedures.reopened", f"恢复办理：{reason.strip()[:200]}")
         follow(case, actor=actor)
     return case
@@ -72,11 +72,12 @@ def require_reopening(actor: Actor, case: ProcedureCase) -> None:
     _require_office(actor, case)
     if case.state not in {CaseState.WITHDRAWN, CaseState.ENDED}:
         raise Conflict(f"“{case}”{case.get_state_display()}，不能恢复办理。")
-    if is_open_for(case.procedure, case.subject_id):
-        raise _begun_anew(case)
+    if running_for(case.track, case.subject_id):
+        raise begun_anew(case)
 
 
-def _begun_anew(case: ProcedureCase) -> Conflict:
+def begun_anew(case: ProcedureCase) -> Conflict:
+    """What is said where another case of the same track was begun for the subject meanwhile."""
     return Conflict(f"“{case}”已另有一件正在办理。", how="请打开那一件继续办理。")
 
 

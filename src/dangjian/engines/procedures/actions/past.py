@@ -59,6 +59,7 @@ def begin_past(*, actor: Actor, code: str, cases: Sequence[Past]) -> list[Proced
         for past in cases:
             case = ProcedureCase(
                 procedure=code,
+                track=one.track,
                 organization=past.organization,
                 title=past.title,
                 started_on=past.steps[0].day,

@@ -10,6 +10,7 @@ from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.taking import Files, require_past, take
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import ProcedureCase
+from dangjian.engines.procedures.queries import first_place, running_for
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
@@ -36,7 +37,7 @@ def start(
     """Open a case of a procedure at an organisation and take its first step, done on ``day``.
 
     :param title: what the case is called: the name of a project, of a person.
-    :param subject_id: the row of the app that it is about, of which there may be one open case; 0 if there is none.
+    :param subject_id: the row of the app that it is about, of which there may be one open case of a track; 0 if there is none.
     :param account_id: the account of the person whom it is about.
     :param other_side: the organisation on the other side, which sees the case and takes its own steps.
     :raises Invalid: as ``take``, for a name or a day that can be mended.
@@ -50,6 +51,7 @@ def start(
     with at(organization):
         made = ProcedureCase(
             procedure=code,
+            track=procedure(code).track,
             organization=organization,
             title=title,
             started_on=day,
@@ -64,18 +66,26 @@ def start(
             with transaction.atomic():
                 made.save()
         except IntegrityError:
-            raise Conflict(f"“{title.strip()}”已有一件正在办理。", how="请打开那一件继续办理。") from None
+            raise already_running(title.strip(), running_for(made.track, subject_id)) from None
         NOTES.record(actor, made, "procedures.started", f"开始{procedure(code).title}")
         bring_up_to_date([made], clock.today())
     take(actor=actor, case=made, code=first.code, day=day, outcome=outcome, entry=entry, files=files, reason=reason)
     return made
 
 
+def already_running(title: str, running: ProcedureCase | None) -> Conflict:
+    """What is said where a subject has an open case of the same track."""
+    of_it = f"“{procedure(running.procedure).title}”" if running else "同类事项"
+    where = f"（{running.organization.short_name}）" if running else ""
+    return Conflict(f"{title}的{of_it}正在办理{where}。", how="请打开那一件继续办理；确实不用办了，先撤回。")
+
+
 def require_starting(actor: Actor, code: str, organization: Organization | None = None) -> None:
     """Raise unless the actor may begin a case at ``organization`` (anywhere, if none is named)."""
-    first = procedure(code).on(clock.today()).steps[0]
+    one = procedure(code)
+    first = one.on(clock.today()).steps[0]
     if not first.who.themselves:
-        actor.require(first.who.permission, organization)
+        actor.require(first.who.permission, organization and first_place(one, organization))
     if organization is not None:
         require_there(organization)
 

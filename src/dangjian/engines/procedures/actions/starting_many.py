@@ -8,14 +8,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from dangjian.accounts.events import record_many
+from dangjian.engines.procedures.actions.effects import apply_effects
 from dangjian.engines.procedures.actions.following import CASES_A_TIME, bring_up_to_date, tell
 from dangjian.engines.procedures.actions.notes import NOTES
-from dangjian.engines.procedures.actions.starting import require_there
+from dangjian.engines.procedures.actions.starting import already_running, require_there
 from dangjian.engines.procedures.actions.taking import check, checked_entry, require_past
 from dangjian.engines.procedures.actions.turns import require_not_own
 from dangjian.engines.procedures.definition import Step
 from dangjian.engines.procedures.duties import codes_of
-from dangjian.engines.procedures.installed import offer_of, procedure
+from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import Attempt
 from dangjian.engines.procedures.queries import Hands, side_of
@@ -75,17 +76,16 @@ def start_many(
         raise ProcedureError(message)
     places = {one.organization.pk: one.organization for one in beginnings}
     closed = {pk: refusal for pk, place in places.items() if (refusal := _not_there(actor, place, permission))}
-    busy = set(_running(code, [one.subject_id for one in beginnings]))
+    running = _running(code, [one.subject_id for one in beginnings])
     refused: dict[int, Refusal] = {}
     wanted: dict[int, ProcedureCase] = {}
     for number, one in enumerate(beginnings):
         if one.organization.pk in closed:
             refused[number] = closed[one.organization.pk]
-        elif one.subject_id in busy:
-            refused[number] = Conflict(f"“{one.title}”已有一件正在办理。", how="请打开那一件继续办理。")
+        elif one.subject_id in running:
+            refused[number] = already_running(one.title, running[one.subject_id])
         else:
-            busy.add(one.subject_id)
-            wanted[number] = _case(actor, code, one, first)
+            wanted[number] = running[one.subject_id] = _case(actor, code, one, first)
     with at(*places.values()):
         load(list(wanted.values()))
         hands, steps = Hands(wanted.values()), {}
@@ -108,14 +108,15 @@ def _not_there(actor: Actor, place: Organization, permission: str) -> Refusal | 
     return None
 
 
-def _running(code: str, subject_ids: Collection[int]) -> Collection[int]:
-    rows = register(ProcedureCase).filter(procedure=code, state=CaseState.OPEN, subject_id__in=subject_ids)
-    return set(rows.values_list("subject_id", flat=True))
+def _running(code: str, subject_ids: Collection[int]) -> dict[int, ProcedureCase]:
+    rows = register(ProcedureCase).filter(track=procedure(code).track, state=CaseState.OPEN, subject_id__in=subject_ids)
+    return {case.subject_id: case for case in rows.select_related("organization")}
 
 
 def _case(actor: Actor, code: str, one: Beginning, first: Step) -> ProcedureCase:
     case = ProcedureCase(
         procedure=code,
+        track=procedure(code).track,
         organization=one.organization,
         title=one.title.strip(),
         started_on=one.day,
@@ -153,8 +154,7 @@ def _write(actor: Actor, cases: Sequence[ProcedureCase], steps: Sequence[CaseSte
         raise Conflict("其中有人的事项刚刚由别人提出。", how="请重新提交，已经在办的会列出来。") from None
     CaseStep.objects.bulk_create(steps, batch_size=CASES_A_TIME)
     for row in steps:
-        for name in first.does:
-            offer_of(row.case.procedure).effects[name](actor, row)
+        apply_effects(actor, row, first)
     bring_up_to_date(cases, clock.today())
     record_many([event for case, row in zip(cases, steps, strict=True) for event in _events(actor, case, row, first)])
     tell(cases, actor=actor)

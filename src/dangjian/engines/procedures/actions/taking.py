@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from dangjian.engines.procedures.actions import papers
+from dangjian.engines.procedures.actions.effects import apply_effects
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.turns import require_by_hand, require_seeing, require_turn, step_named
@@ -83,8 +84,7 @@ def settle(
         row.save()
         if not said:
             papers.hand_in(actor=actor, row=row, step=step, files=files or {})
-        for name in step.does:  # before anything is sent back: an effect sees what the step rested on
-            offer_of(case.procedure).effects[name](actor, row)
+        apply_effects(actor, row, step)  # before anything is sent back: an effect sees what the step rested on
         if chosen and chosen.back_to:
             send_back(case, chosen.back_to, row)
         came_out = f"：{chosen.title}" if chosen else ""

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 
-from dangjian.engines.procedures.actions import ending, papers, starting, taking
+from dangjian.engines.procedures.actions import ending, papers, starting, taking, taking_back
 from dangjian.engines.procedures.actions.turns import reads_all, require_turn, step_named
 from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
@@ -23,7 +23,7 @@ from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.papers import sheets_of_open
 from dangjian.engines.procedures.queries import cases_seen, for_many, found_by_title, next_titles, open_step, open_steps, side_of
-from dangjian.engines.procedures.views import dossier, many
+from dangjian.engines.procedures.views import dossier, many, of_members
 from dangjian.engines.procedures.views.access import case_to_read, list_crumbs
 from dangjian.engines.procedures.views.meetings import carried_of, to_decide
 from dangjian.engines.procedures.views.statistics import statistics_of
@@ -81,7 +81,9 @@ class Pages:
         if has_steps_for_many(self.procedure):
             together = requires(self.procedure.view, methods=("GET", "POST"))(partial(many.many, code=code))
             found.append(path(f"{code}/many/", together, name=f"{code}_many"))
-        if self.procedure.begins_here:
+        if self.procedure.about == "member":
+            found += of_members.paths_of(self.procedure)
+        elif self.procedure.begins_here:
             permission = self.procedure.versions[-1].steps[0].who.permission
             begin = requires(permission, methods=("GET", "POST"))(partial(_new, code=code))
             found.append(path(f"{code}/new/", begin, name=f"{code}_new"))
@@ -127,7 +129,7 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
     def may_begin(asked: Asked) -> bool:
         return may(starting.require_starting, asked.request.actor, one.code)
 
-    begin = Start(f"新的{one.noun}", f"procedures:{one.code}_new", may=may_begin) if one.begins_here else None
+    begin = Start(one.begin, f"procedures:{one.code}_new", may=may_begin) if one.begins_here else None
     return ListPage(
         name=f"procedures:{one.code}",
         title=one.title,
@@ -396,6 +398,20 @@ def _waits(case: ProcedureCase, actor: Actor) -> str:
 
 _ENDS = (
     cases.Step(
+        code="take_back",
+        label="撤销这一步",
+        title="撤销最近一步",
+        icon="arrow-back-up",
+        require=taking_back.require_taking_back,
+        act=taking_back.take_back,
+        form=ReasonForm,
+        look="fold",
+        note=taking_back.said,
+        confirm="撤销以后，由这一步引起的变动一并还原，这一步重新办理。记录保留。确定撤销吗？",
+        is_dangerous=True,
+        done="已撤销。",
+    ),
+    cases.Step(
         code="withdraw",
         label="撤回",
         icon="arrow-back-up",
@@ -437,9 +453,9 @@ def _new(request: Request, *, code: str) -> HttpResponse:
         act,
         template="procedures/form.html",
         context={
-            "title": f"新的{one.noun}",
+            "title": one.begin,
             "crumbs": [(one.title, reverse(f"procedures:{code}"))],
-            "crumb": f"新的{one.noun}",
+            "crumb": one.begin,
             "step": form.step,
             "label": "提交",
             "back": reverse(f"procedures:{code}"),

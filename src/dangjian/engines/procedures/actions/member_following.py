@@ -1,44 +1,48 @@
-"""Transfers follow their people and branches: somebody who has gone otherwise, a branch that goes into another one."""
+"""Cases about members follow them and their branches: who goes, leaves, is given an account; a branch that is merged."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
 
-from dangjian.activities.transfers.queries.going import PROCEDURE
 from dangjian.engines.procedures.actions import ending, starting
+from dangjian.engines.procedures.actions.effects import writes
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
-from dangjian.engines.procedures.queries import taken_steps
+from dangjian.engines.procedures.offers import ProcedureOffer
 from dangjian.kernel.actor import Actor, SystemActor
+from dangjian.kernel.registry import offers
 from dangjian.members.models import ChangeKind, Member
 from dangjian.org.models import Organization, Reorganisation
 from dangjian.org.openings import register
 
-TURNED = "transfers"
-"""Under this name a merger keeps the numbers of the transfers that led to the branch that was merged."""
+TURNED = "procedures"
+"""Under this name a merger keeps the numbers of the cases that led to the branch that was merged."""
 
 
 def moved(_actor: Actor, member_ids: Collection[int], to: Organization, day: dt.date) -> None:
-    """Whoever goes to the branch that was to receive them is there; from another branch the transfer goes on."""
+    """Cases go on where their member is; whoever has come to the branch on the other side of a case has arrived."""
     system = SystemActor(f"党员转到“{to}”")
     for case in _running().filter(subject_id__in=list(member_ids)):
-        if case.other_side_id != to.pk:
-            ending.move(actor=system, case=case, organization=to, day=day)
-        elif not _is_received(case):
+        if writes(case):
+            continue
+        if case.other_side_id == to.pk:
             ending.end(actor=system, case=case, reason=f"已经在“{to}”")
+        else:
+            ending.move(actor=system, case=case, organization=to, day=day)
 
 
 def given(actor: Actor, members: Sequence[Member]) -> None:
-    """The transfer of somebody who is given an account is theirs from then on: they see it, and nobody decides their own."""
+    """The cases of somebody who is given an account are theirs from then on: they see them, and nobody decides their own."""
     accounts = {member.pk: member.user_id for member in members}
     for case in _running().filter(subject_id__in=accounts):
         starting.follow_subject(actor=actor, case=case, title=case.title, account_id=accounts[case.subject_id])
 
 
 def left(_actor: Actor, member: Member, kind: ChangeKind, _day: dt.date) -> None:
-    """The transfer of somebody who does not count any more ends."""
+    """What else was under way about somebody who does not count any more ends."""
     for case in _running().filter(subject_id=member.pk):
-        ending.end(actor=SystemActor(f"{member.name}{kind.label}"), case=case, reason=kind.label)
+        if not writes(case):
+            ending.end(actor=SystemActor(f"{member.name}{kind.label}"), case=case, reason=kind.label)
 
 
 def merged(actor: Actor, organization: Organization, into: Organization, reorganisation: Reorganisation) -> None:
@@ -56,11 +60,11 @@ def built_on(reorganisation: Reorganisation) -> list[str]:
     """Who has come since to the branch into which another one went, and was to come to that other one."""
     done = register(ProcedureCase).filter(pk__in=reorganisation.ended.get(TURNED, ())).exclude(state=CaseState.OPEN)
     names = list(done.values_list("title", flat=True)[:3])
-    return [f"{'、'.join(names)}的组织关系转接在其后办结"] if names else []
+    return [f"{'、'.join(names)}转入的事项在其后办结"] if names else []
 
 
 def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
-    """Transfers that led to a branch that is there again lead to it again."""
+    """Cases that led to a branch that is there again lead to it again."""
     for case in _running().filter(pk__in=reorganisation.ended.get(TURNED, ())):
         ending.turn(actor=actor, case=case, other_side=reorganisation.organization)
     return ()
@@ -69,14 +73,11 @@ def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
 def obstacle(organization: Organization, _day: dt.date) -> str:
     """A branch to which somebody is under way is not dissolved."""
     coming = _running().filter(other_side=organization).count()
-    return f"还有{coming}名党员的组织关系正在转入，请先接收或者退回" if coming else ""
+    return f"还有{coming}名党员正在转入，请先接收或者退回" if coming else ""
 
 
 def _running() -> QuerySet[ProcedureCase]:
-    rows: QuerySet[ProcedureCase] = register(ProcedureCase).filter(procedure=PROCEDURE, state=CaseState.OPEN)
+    """Open cases about members, of all procedures that are."""
+    codes = [offer.code for offer in offers(ProcedureOffer) if offer.procedure.about == "member"]
+    rows: QuerySet[ProcedureCase] = register(ProcedureCase).filter(procedure__in=codes, state=CaseState.OPEN)
     return rows.select_related("organization", "other_side")
-
-
-def _is_received(case: ProcedureCase) -> bool:
-    """Whether the move is written by the reception itself, by which the case ends."""
-    return taken_steps(case).filter(code="receive", outcome="received").exists()
