@@ -28,7 +28,7 @@ LEFT_ALONE = {
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
     "meetings.actions.making_up.require_handing_in": "asks whether it is one's own study",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
-    "procedures.actions.members.require_starting_for": "a request; both branches and the committees above decide",
+    "procedures.actions.members.require_starting_for": "a first step that is one's own is a request; of another step the end of it refuses",
     "members.actions.proposals.withdraw": "takes a proposal back",
     "members.actions.proposals.require_withdrawing": "takes a proposal back",
     # What follows by rule for everybody alike.
@@ -73,7 +73,7 @@ LEFT_ALONE = {
     "development.actions.applicants.unmask": "shows a number, which is recorded",
     "development.actions.importing.enter_many": "a list of what was done before; the steps that come are taken by others",
     "development.actions.membership.given": "the case is theirs by their account",
-    "transfers.actions.following.given": "the case is theirs by their account",
+    "procedures.actions.member_following.given": "the case is theirs by their account",
     "development.actions.membership.moved": "the case goes where the member went",
     "members.actions.access.take_over": "follows from the step that admits them",
     # The record and the order of the branch.

@@ -83,6 +83,7 @@ def test_the_office_asks_for_members_below_and_does_not_release_them(crowd: Crow
 
 
 def refused_alone(crowd: Crowd, member: Member, **more: Any) -> Refusal:
+    more = {"other_side" if name == "to" else name: value for name, value in more.items()}
     with pytest.raises(Refusal) as found:
         crowd.ask(crowd.secretary, member=register(Member).select_related("branch").get(pk=member.pk), entry=ENTRY, **more)
     return found.value
@@ -103,7 +104,7 @@ class TestRefused:
 
     def test_who_is_under_way(self, crowd: Crowd) -> None:
         crowd.ask()
-        self.check(crowd, crowd.member, "正在")
+        self.check(crowd, crowd.member, "“组织关系转接”正在办理")
 
     def test_who_does_not_count(self, crowd: Crowd) -> None:
         with unscoped("test"):
@@ -132,7 +133,7 @@ class TestRefused:
         own = register(Member).get(user=crowd.secretary)
         asked = crowd.ask_many(members=[own, crowd.people[0], crowd.people[0]])
         assert "关系到您本人" in asked.refused[own.pk].message
-        assert (len(asked.cases), "已有一件" in asked.refused[crowd.people[0].pk].message) == (1, True)
+        assert (len(asked.cases), "正在办理" in asked.refused[crowd.people[0].pk].message) == (1, True)
 
 
 def test_statements_do_not_grow_with_the_members(crowd: Crowd) -> None:
@@ -184,7 +185,7 @@ class TestTicked:
         answer = client.post(self.address(crowd.member, *crowd.people), self.sent(crowd))
         page = answer.content.decode()
         assert (answer.status_code, "已提出3名" in page, "有1名党员没有提出" in page) == (422, True, True)
-        assert ("已有一件正在办理" in page, 'value="成立新车间"' in page, "虚构调动甲" in page) == (True, True, False)
+        assert ("“组织关系转接”正在办理" in page, 'value="成立新车间"' in page, "虚构调动甲" in page) == (True, True, False)
         assert f'action="?member={crowd.member.pk}"' in page
         assert register(ProcedureCase).count() == 4
 
