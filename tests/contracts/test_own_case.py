@@ -28,7 +28,7 @@ LEFT_ALONE = {
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
     "meetings.actions.making_up.require_handing_in": "asks whether it is one's own study",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
-    "procedures.actions.members.require_starting_for": "a first step that is one's own is a request; of another step the end of it refuses",
+    "procedures.actions.members.require_starting_for": "a first step of one's own is a request; another one is refused",
     "members.actions.proposals.withdraw": "takes a proposal back",
     "members.actions.proposals.require_withdrawing": "takes a proposal back",
     # What follows by rule for everybody alike.
