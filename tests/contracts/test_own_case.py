@@ -76,6 +76,9 @@ LEFT_ALONE = {
     "procedures.actions.member_following.given": "the case is theirs by their account",
     "development.actions.membership.moved": "the case goes where the member went",
     "members.actions.access.take_over": "follows from the step that admits them",
+    # Contact: what follows from what others did, and was asked before.
+    "contact.actions.notes.follow": "duties follow from what is on record",
+    "contact.actions.notes.write": "whoever calls it has asked",
     # The record and the order of the branch.
     "members.actions.groups.assign": "in which group one takes part; nobody gains",
     "members.actions.groups.remove": "in which group one takes part; nobody gains",

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "dangjian.activities.feedback",
     "dangjian.activities.development",
     "dangjian.activities.transfers",
+    "dangjian.activities.contact",
     "dangjian.engines.duties",
     "dangjian.engines.procedures",
     "dangjian.engines.notifications",

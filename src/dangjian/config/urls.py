@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from dangjian.kernel.ui import gallery
 from dangjian.site.api import urls as api_urls
 
-ACTIVITIES, NAMES = "dangjian.activities", ("meetings", "development", "transfers", "dues", "feedback")
+ACTIVITIES, NAMES = "dangjian.activities", ("meetings", "development", "transfers", "contact", "dues", "feedback")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dangjian.site.urls")),

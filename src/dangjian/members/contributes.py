@@ -28,8 +28,9 @@ from dangjian.members.api import router
 from dangjian.members.eligibility import concerns
 from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
-from dangjian.members.offers import MemberMatters
+from dangjian.members.offers import LastContact, MemberMatters, NotComing
 from dangjian.members.queries import branch_counts
+from dangjian.members.queries.contact import eased, received
 from dangjian.members.queries.matters import matters
 from dangjian.members.queries.people import accounts_found, find_people, members_by_organization, named_people, names_of
 from dangjian.members.sheets.officers.sheet import OFFICERS
@@ -145,6 +146,8 @@ OFFERS = (
     MenuItem("更正申请", "members:proposals", "edit", "members.decide_proposals", group="组织队伍", order=25),
     MenuItem("登录账号", "members:accounts", "key", "members.accounts", group="组织队伍", order=28),
     MemberMatters("members", matters),
+    LastContact("received", "转入或者接收", received, "member", "effective_on", order=40),
+    NotComing("members", eased, order=10),
     BackgroundTask("members.accounts", open_accounts),
     DailyJob("members.first_passwords", "清理没有打印的登录条", clear_first_passwords, at="03:50"),
     MenuItem("我的", "members:me", "user-circle", "members.own", group="我的", order=10, tab="我的", tab_order=40),

@@ -1,9 +1,11 @@
 """Offers that the members' app consumes."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from django.db.models import QuerySet
 
 from dangjian.kernel.actor import Actor
 from dangjian.members.models import ChangeKind, Member
@@ -60,3 +62,31 @@ class MemberMatters:
 
     code: str
     of: Callable[[Member], Sequence[Belonging]]
+
+
+@dataclass(frozen=True, slots=True)
+class LastContact:
+    """Something that shows that a member is in contact with their branch, such as a meeting which they attended.
+
+    ``rows()`` returns all rows that show it, as ``register`` reads them; ``member`` and ``on`` are their columns with the member
+    and the day. ``title`` is what a list calls the last of these days. Signing in to the platform is no contact.
+    """
+
+    code: str
+    title: str
+    rows: Callable[[], QuerySet[Any]]
+    member: str
+    on: str
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NotComing:
+    """Why members may rightly stay away, so that nobody is chased without need: leave, age, dues that another pays for them.
+
+    ``of(member_ids, day)`` returns short words for each member who has a reason on that day, by a fixed number of questions.
+    """
+
+    code: str
+    of: Callable[[Collection[int], dt.date], Mapping[int, Sequence[str]]]
+    order: int = 100

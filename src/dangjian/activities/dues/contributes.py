@@ -7,6 +7,7 @@ from dangjian.activities.dues.assessment import waiting as assessment_waiting
 from dangjian.activities.dues.assessment.panels import member_panel
 from dangjian.activities.dues.billing.actions.billing import make_due_bills
 from dangjian.activities.dues.billing.actions.going_live import follow_live
+from dangjian.activities.dues.billing.queries.contact import paid, paid_otherwise
 from dangjian.activities.dues.billing.queries.matters import matters
 from dangjian.activities.dues.billing.views import groups, home
 from dangjian.activities.dues.demo import STORY
@@ -21,7 +22,7 @@ from dangjian.activities.dues.payments.actions.orders import expire_orders
 from dangjian.activities.dues.payments.providers import bank_transfer, gateway
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Waiting
-from dangjian.members.offers import MemberMatters
+from dangjian.members.offers import LastContact, MemberMatters, NotComing
 from dangjian.org.offers import DissolutionGuard, LiveFollower
 
 OFFERS = (
@@ -77,5 +78,7 @@ OFFERS = (
     *starting.STEPS,
     *duties.RULES,
     MemberMatters("dues", matters),
+    LastContact("dues", "最近交党费", paid, "member", "paid_on", order=20),
+    NotComing("dues", paid_otherwise, order=30),
     STORY,
 )

@@ -3,6 +3,7 @@
 from dangjian.activities.meetings import built_on, case_steps, decided, duties, own, panels, reminders
 from dangjian.activities.meetings.api import router
 from dangjian.activities.meetings.jobs import clear_registers, make_register
+from dangjian.activities.meetings.queries.contact import came, on_leave
 from dangjian.activities.meetings.queries.matters import matters
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import (
@@ -16,7 +17,7 @@ from dangjian.kernel.offers import (
     SearchSource,
     Waiting,
 )
-from dangjian.members.offers import MemberMatters
+from dangjian.members.offers import LastContact, MemberMatters, NotComing
 from dangjian.org import roles
 
 OFFERS = (
@@ -75,5 +76,7 @@ OFFERS = (
     reminders.OFFER,
     ApiRouter("meetings", "组织生活", router, order=30),
     MemberMatters("meetings", matters),
+    LastContact("meeting", "最近参会", came, "member", "meeting__held_on", order=10),
+    NotComing("meetings", on_leave, order=20),
     *duties.OFFERS,
 )

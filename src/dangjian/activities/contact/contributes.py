@@ -1,0 +1,36 @@
+"""What contact with members offers to the house."""
+
+from dangjian.activities.contact import duties, panels
+from dangjian.activities.contact.actions import following
+from dangjian.activities.contact.actions.days import follow_days
+from dangjian.activities.contact.api import router
+from dangjian.activities.contact.queries.away import out_of_town
+from dangjian.activities.contact.queries.notes import MANAGE, VIEW, noted
+from dangjian.kernel.offers import ApiRouter, DailyJob, HomePanel, MenuItem, ObjectPanel, Permission
+from dangjian.members.offers import LastContact, MembershipFollower, MergeFollower, NotComing
+from dangjian.org import roles
+from dangjian.org.offers import DissolutionGuard, ReorganisationPart
+
+SEEING = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
+
+OFFERS = (
+    *duties.RULES,
+    Permission(VIEW, "查看流动和失联党员", SEEING, reach="subtree"),
+    Permission(MANAGE, "联系党员，办理流动和失联", roles.KEEPERS, reach="own"),
+    Permission("contact.own", "报告本人外出", frozenset({roles.MEMBER}), reach="own"),
+    MenuItem("联系党员", "contact:people", "phone", VIEW, group="组织队伍", order=36),
+    MenuItem("流出党员", "contact:away", "plane-departure", VIEW, group="组织队伍", order=37),
+    MenuItem("流入党员", "contact:guests", "user-plus", VIEW, group="组织队伍", order=38),
+    MenuItem("失联党员", "contact:searches", "user-search", VIEW, group="组织队伍", order=39),
+    MenuItem("外出报告", "contact:go_oneself", "plane-departure", "contact.own", group="我的", order=46),
+    ObjectPanel("member", "contact", "联系和流动", "contact/panel_member.html", VIEW, panels.of_member, order=65),
+    HomePanel("contact.own", "contact/panel_own.html", "contact.own", panels.of_me, order=29),
+    LastContact("noted", "最近联系", noted, "member", "on", order=30),
+    NotComing("contact", out_of_town, order=5),
+    MembershipFollower("contact", following.moved, following.left),
+    MergeFollower("contact", following.merged),
+    ReorganisationPart("contact", following.built_on, put_back=following.put_back, order=70),
+    DissolutionGuard("contact", following.obstacle),
+    DailyJob("contact.floating", "更新流动党员", follow_days, at="05:30"),
+    ApiRouter("contact", "流动和失联党员", router, order=65),
+)

@@ -1,0 +1,26 @@
+"""Addresses of this app."""
+
+from django.urls import URLPattern, path
+
+from dangjian.activities.contact.views import away, guests, people, searches
+from dangjian.activities.contact.views.statistics import LOST_STATISTICS, STATISTICS
+
+app_name = "contact"
+urlpatterns: list[URLPattern] = [
+    *people.PEOPLE.paths("people/"),
+    path("people/<int:pk>/tap/", people.tap, name="tap"),
+    path("people/<int:pk>/note/", people.note, name="note"),
+    path("notes/<int:pk>/take-back/", people.take_back, name="take_back"),
+    *away.AWAY.paths("away/"),
+    away.AWAY_ONE.path("away/<int:pk>/"),
+    path("members/<int:pk>/away/", away.go, name="go"),
+    path("mine/", away.go_oneself, name="go_oneself"),
+    *guests.GUESTS.paths("guests/"),
+    guests.GUEST.path("guests/<int:pk>/"),
+    path("guests/new/", guests.welcome, name="welcome"),
+    *searches.SEARCHES.paths("searches/"),
+    searches.SEARCH.path("searches/<int:pk>/"),
+    path("members/<int:pk>/search/", searches.begin, name="search_new"),
+    *STATISTICS.paths("statistics/"),
+    *LOST_STATISTICS.paths("lost-statistics/"),
+]
