@@ -50,10 +50,15 @@ class MergeFollower:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """Something told of a member before they go to another branch: it goes ``along``, ``ends``, or is to be ``settled``."""
+    """Something told of a member before they go to another branch: it goes ``along``, ``ends``, or is to be ``settled``.
+
+    ``paid_to`` is the month up to which dues are paid, by its first day, where that is what is told: a letter of introduction
+    states it.
+    """
 
     text: str
     what: Literal["along", "ends", "settled"]
+    paid_to: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,14 @@
 """What is filled in at a step as a form asks for it, and what a program may send instead."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django import forms
 
 from dangjian.engines.procedures.definition import Entry
-from dangjian.engines.procedures.entries import field_for, problem_of
+from dangjian.engines.procedures.entries import field_for, problem_of, shown, text_of
+from dangjian.kernel.identity import fictional_resident_id
 from dangjian.kernel.ui.forms import Segmented
 from dangjian.org.models import Organization
 
@@ -36,3 +38,20 @@ def test_a_number_is_one_that_can_be_counted_with(text: str) -> None:
     with pytest.raises(forms.ValidationError):
         field_for(number, None).clean(text)
     assert not problem_of(number, "24", Organization())
+
+
+def test_an_identity_number_is_checked_kept_whole_and_shown_masked() -> None:
+    number, asked = fictional_resident_id(dt.date(1988, 3, 1), 7), entry("resident_id")
+    assert field_for(asked, None).clean(f" {number[:6]} {number[6:]} ") == number
+    assert (problem_of(asked, number, Organization()), shown(asked, number)[6:14]) == ("", "********")
+    for wrong in (number[:-1], number[:-1] + ("1" if number[-1] != "1" else "2"), f" {number}"):
+        assert problem_of(asked, wrong, Organization())
+    with pytest.raises(forms.ValidationError):
+        field_for(asked, None).clean(number[:-1])
+
+
+def test_a_month_is_chosen_and_kept_by_its_first_day() -> None:
+    asked = entry("month")
+    assert text_of(field_for(asked, None).clean("2026-11-01")) == "2026-11-01"
+    assert (problem_of(asked, "2026-11-01", Organization()), shown(asked, "2026-11-01")) == ("", "2026年11月")
+    assert all(problem_of(asked, text, Organization()) for text in ("2026-11-02", "2026-11", "十一月"))

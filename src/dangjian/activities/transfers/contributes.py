@@ -2,33 +2,69 @@
 
 from pathlib import Path
 
+from dangjian.activities.transfers import inward, outward
+from dangjian.activities.transfers.actions.letters import follow
+from dangjian.activities.transfers.api import router
 from dangjian.activities.transfers.demo import STORY
 from dangjian.activities.transfers.effects import EFFECTS, UNDO
 from dangjian.activities.transfers.gates import GATES
+from dangjian.activities.transfers.papers import PAPERS
+from dangjian.activities.transfers.queries import letters
 from dangjian.activities.transfers.sheets.batch import TRANSFERS
 from dangjian.activities.transfers.views.belongings import OF_CASE, OF_START
+from dangjian.activities.transfers.views.letters import OF_CASE as LETTERS_OF_CASE
 from dangjian.engines.procedures.declaring import procedure_offers
-from dangjian.kernel.offers import ListAct, MenuItem, Permission
+from dangjian.kernel.offers import ApiRouter, ListAct, MenuItem, Permission
 from dangjian.org import roles
 
 SEEING = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
+FILES = Path(__file__).parent / "procedures"
 
 OFFERS = (
     *procedure_offers(
-        Path(__file__).parent / "procedures" / "transfer.yaml",
+        FILES / "transfer.yaml",
         gates=GATES,
         effects=EFFECTS,
         undo=UNDO,
         panels=(OF_CASE,),
         start_panels=(OF_START,),
     ),
+    *procedure_offers(
+        FILES / "transfer_out.yaml",
+        gates=outward.GATES,
+        usual=outward.USUAL,
+        effects=outward.EFFECTS,
+        undo=outward.UNDO,
+        days=letters.DAYS,
+        panels=(OF_CASE, LETTERS_OF_CASE),
+        start_panels=(OF_START,),
+        follower=follow,
+    ),
+    *procedure_offers(
+        FILES / "transfer_in.yaml",
+        gates=inward.GATES,
+        usual=inward.USUAL,
+        effects=inward.EFFECTS,
+        undo=inward.UNDO,
+        panels=(LETTERS_OF_CASE,),
+        follower=follow,
+        papers=PAPERS,
+    ),
+    ApiRouter("transfers", "组织关系转接", router, order=65),
     Permission("transfers.view", "查看组织关系转接", SEEING, reach="subtree"),
     Permission("transfers.manage", "办理本支部的组织关系转接", roles.KEEPERS, reach="own"),
     Permission("transfers.release", "审核下级的组织关系转出", roles.KEEPERS, reach="own"),
     Permission("transfers.batch", "成批提出组织关系转接", roles.KEEPERS, reach="subtree"),
+    Permission("transfers.take_in", "登记转入的介绍信", roles.KEEPERS, reach="subtree"),
     ListAct("members:list", "转接组织关系", "transfers:batch", "transfer", "transfers.batch"),
     MenuItem("转接组织关系", "procedures:transfer_own", "transfer", "members.own", group="我的", order=45),
+    MenuItem("转出到外单位", "procedures:transfer_out_own", "transfer-out", "members.own", group="我的", order=46),
     MenuItem("组织关系转接", "procedures:transfer", "transfer", "transfers.view", group="组织队伍", order=35),
+    MenuItem("组织关系转出", "procedures:transfer_out", "transfer-out", "transfers.view", group="组织队伍", order=36),
+    MenuItem("组织关系转入", "procedures:transfer_in", "transfer-in", "transfers.view", group="组织队伍", order=37),
+    MenuItem("介绍信", "transfers:letters", "mail-forward", "transfers.view", group="组织队伍", order=38),
+    MenuItem("转接统计", "transfers:statistics", "chart-bar", "transfers.view", group="组织队伍", order=39),
+    letters.DUTY,
     TRANSFERS,
     STORY,
 )

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 
 from dangjian.kernel.rulebook import Citation, Period, book
 
-EntryKind = Literal["line", "text", "day", "number", "money", "choice", "yes_no", "members", "group"]
+EntryKind = Literal["line", "text", "day", "month", "number", "money", "choice", "yes_no", "members", "group", "resident_id"]
 At = Literal["here", "committee_above", "other_side", "committee_above_other_side"]
 """Where a step is taken: at the organisation that has the case in hand or the committee above it, or on the other side of the
 case, such as the branch that is to receive somebody."""
@@ -259,7 +259,8 @@ class Procedure:
     ``view`` is the permission to see its cases; ``posts`` by turn are those whose duty its steps are, in order. ``begin`` is what
     the button says that begins one. Open cases of one ``track`` exclude each other for a subject; by default it is the procedure
     itself. ``members`` says which members a case about a member can be about. ``other_side`` asks for the branch on the other
-    side of a case when it is begun, in these words; empty where it has none, or the app names it.
+    side of a case when it is begun, in these words; empty where it has none, or the app names it. ``named`` is what the field for
+    the name of a case is called that the office begins.
     """
 
     code: str
@@ -275,6 +276,7 @@ class Procedure:
     track: str
     members: Subjects
     other_side: str
+    named: str
 
     @property
     def begins_here(self) -> bool:

@@ -1,26 +1,32 @@
 """What is filled in at a step: as a field of a form, as the text that is kept, and as people read it.
 
-Members are kept as their numbers with commas between them, a group as its number.
+Members are kept as their numbers with commas between them, a group as its number, a month as its first day. An identity number is
+kept in full, and read masked.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
 
 from dangjian.engines.procedures.definition import Entry
 from dangjian.engines.procedures.queries import full_members, groups_of, name_of_group, names_of
-from dangjian.kernel import money
-from dangjian.kernel.forms import YuanField
+from dangjian.kernel import clock, identity, money
+from dangjian.kernel.fields import mask_resident_id
+from dangjian.kernel.forms import MonthField, YuanField
+from dangjian.kernel.periods import MONTH, Span
 from dangjian.kernel.ui import words
-from dangjian.kernel.ui.forms import PersonPicker, Segmented
+from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, Segmented
 from dangjian.org.models import Organization
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 5000
 LARGEST_NUMBER = 999_999
 LONGEST_NUMBER = 15
+MONTHS_BACK, MONTHS_AHEAD = 24, 12
+"""So many months before and after this one are offered."""
 SHORT_CHOICE, FEW_CHOICES = 4, 4
 """So few choices, of so few characters, stand side by side."""
 BETWEEN = ","
@@ -30,25 +36,54 @@ YES, NO = "yes", "no"
 def field_for(entry: Entry, organization: Organization | None) -> forms.Field:
     """The field of a form for ``entry``; members and groups to choose are those of ``organization``."""
     common: dict[str, Any] = {"label": entry.title, "required": entry.required, "help_text": entry.help}
-    if entry.kind == "text":
-        return forms.CharField(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **common)
-    if entry.kind == "day":
-        return forms.DateField(**common)
-    if entry.kind == "number":
-        return forms.IntegerField(min_value=0, max_value=LARGEST_NUMBER, **common)
-    if entry.kind == "money":
-        return YuanField(**common)
+    if entry.kind in _PLAIN:
+        return _PLAIN[entry.kind](**common)
+    if entry.kind == "month":
+        return MonthField(months=_months(), empty="请选择" if entry.required else "未填", **common)
     if entry.kind == "members":
         people = [(str(one.pk), one.name) for one in full_members(organization)]
         return forms.MultipleChoiceField(choices=people, widget=PersonPicker(offers_all=entry.most >= len(people)), **common)
     if entry.kind == "group":
         groups = [(str(one.pk), one.short_name) for one in groups_of(organization)]
         return forms.ChoiceField(choices=(("", "不编入党小组"), *groups), **(common | {"required": False}))
-    if entry.kind in {"choice", "yes_no"}:
-        choices = entry.choices if entry.kind == "choice" else ((YES, "是"), (NO, "否"))
-        blank = () if entry.required else (("", "未填"),)
-        return forms.ChoiceField(choices=(*blank, *choices), widget=_look_of((*blank, *choices)), **common)
-    return forms.CharField(max_length=LONGEST_LINE, **common)
+    choices = entry.choices if entry.kind == "choice" else ((YES, "是"), (NO, "否"))
+    blank = () if entry.required else (("", "未填"),)
+    return forms.ChoiceField(choices=(*blank, *choices), widget=_look_of((*blank, *choices)), **common)
+
+
+class _ResidentIdField(forms.CharField):
+    """An identity number as it is kept; one that cannot be right is refused in plain words."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        if not text:
+            return ""
+        try:
+            return identity.check_resident_id(text, today=clock.today()).number
+        except identity.IdentityProblem as problem:
+            raise forms.ValidationError(f"{problem.message}{problem.how}", code="invalid") from problem
+
+
+_PLAIN: Mapping[str, Callable[..., forms.Field]] = {
+    "line": partial(forms.CharField, max_length=LONGEST_LINE),
+    "text": lambda **common: forms.CharField(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **common),
+    "day": forms.DateField,
+    "number": partial(forms.IntegerField, min_value=0, max_value=LARGEST_NUMBER),
+    "money": YuanField,
+    "resident_id": lambda **common: _ResidentIdField(widget=IDNumberInput(), **common),
+}
+"""The fields that depend on nothing but their kind."""
+
+
+def _months() -> list[dt.date]:
+    """The latest first."""
+    span = Span.of(clock.today(), MONTH)
+    ahead, back = [span], [span]
+    for _ in range(MONTHS_AHEAD):
+        ahead.append(ahead[-1].next())
+    for _ in range(MONTHS_BACK):
+        back.append(back[-1].previous())
+    return [one.start for one in (*reversed(ahead[1:]), *back)]
 
 
 def _look_of(choices: Sequence[tuple[str, str]]) -> type[forms.RadioSelect]:
@@ -67,8 +102,11 @@ def text_of(value: object) -> str:
 
 def problem_of(entry: Entry, text: str, organization: Organization) -> str:
     """What is wrong with a text that is to be kept; empty if nothing is. A form has asked it already, a program has not."""
-    if entry.kind == "day":
-        return "" if _is_day(text) else "请写成2026-12-01的样子"
+    if entry.kind in {"day", "month"}:
+        is_right = _is_day(text) and (entry.kind == "day" or text.endswith("-01"))
+        return "" if is_right else "请写成2026-12-01的样子"
+    if entry.kind == "resident_id":
+        return _problem_of_resident_id(text)
     if entry.kind in {"number", "money"}:
         return "" if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else "请填不小于0的整数"
     if entry.kind in {"choice", "yes_no"}:
@@ -92,6 +130,14 @@ def _problem_of_members(entry: Entry, text: str, organization: Organization) -> 
     return ""
 
 
+def _problem_of_resident_id(text: str) -> str:
+    try:
+        read = identity.check_resident_id(text, today=clock.today())
+    except identity.IdentityProblem as problem:
+        return problem.message
+    return "" if read.number == text else "请只写18位号码，不加空格"
+
+
 def numbers_in(text: str) -> list[int]:
     """The numbers of the members in a kept text."""
     return [int(one) for one in text.split(BETWEEN) if one]
@@ -111,19 +157,26 @@ def initial_of(entry: Entry, text: str) -> object:
     return int(text) if entry.kind == "money" and text else text
 
 
+def _names(text: str) -> str:
+    named = names_of(numbers_in(text))
+    return "、".join(named[pk] for pk in numbers_in(text) if pk in named)
+
+
+READ: Mapping[str, Callable[[str], str]] = {
+    "day": lambda text: words.day(dt.date.fromisoformat(text)),
+    "month": lambda text: words.month(dt.date.fromisoformat(text)),
+    "money": lambda text: f"{money.yuan(int(text))} 元",
+    "members": _names,
+    "group": lambda text: name_of_group(int(text)),
+    "yes_no": lambda text: "是" if text == YES else "否",
+    "resident_id": mask_resident_id,
+}
+"""How people read what is kept, by kind."""
+
+
 def shown(entry: Entry, text: str) -> str:
     """A kept text as people read it."""
     if not text:
         return ""
-    if entry.kind == "day":
-        return words.day(dt.date.fromisoformat(text))
-    if entry.kind == "money":
-        return f"{money.yuan(int(text))} 元"
-    if entry.kind == "members":
-        named = names_of(numbers_in(text))
-        return "、".join(named[pk] for pk in numbers_in(text) if pk in named)
-    if entry.kind == "group":
-        return name_of_group(int(text))
-    if entry.kind == "yes_no":
-        return "是" if text == YES else "否"
-    return dict(entry.choices).get(text, text)
+    read = READ.get(entry.kind)
+    return read(text) if read else dict(entry.choices).get(text, text)

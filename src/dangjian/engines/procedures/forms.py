@@ -129,7 +129,7 @@ class StartForm(StepForm):
     def __init__(self, procedure: Procedure, data: Any = None, files: Any = None) -> None:
         first = procedure.on(clock.today()).steps[0]
         super().__init__(first, data, files, asks_why=offer_of(procedure.code).may_ask_why(first))
-        self.fields["title"].label = f"{procedure.noun}名称"
+        self.fields["title"].label = procedure.named
         places = field_of(self, "organization", OrganizationField)
         found = list(places.queryset[:2]) if places.queryset is not None else []
         places.initial = found[0] if len(found) == 1 else None

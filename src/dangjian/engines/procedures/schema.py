@@ -272,6 +272,7 @@ class _Procedure(Closed):
     noun: TEXT
     about: About
     begin: str = ""
+    named: str = ""
     track: CODE | None = None
     members: _Members | None = None
     other_side: _OtherSide | None = None
@@ -324,6 +325,7 @@ def read_file(file: Path) -> Procedure:
         track=read.track or read.procedure,
         members=(read.members or _Members()).built(),
         other_side=read.other_side.title if read.other_side else "",
+        named=read.named or f"{read.noun}名称",
     )
 
 

@@ -48,7 +48,7 @@ RETURNING = {
     ChangeKind.ADMITTED: frozenset({Standing.NOT_ADMITTED}),
     ChangeKind.READMITTED: frozenset({Standing.REMOVED}),
     ChangeKind.RESTORED: frozenset({Standing.SUSPENDED, Standing.REMOVED}),
-    ChangeKind.TRANSFERRED_IN: frozenset({Standing.TRANSFERRED_OUT}),
+    ChangeKind.TRANSFERRED_IN: frozenset({Standing.TRANSFERRED_OUT, Standing.NOT_ADMITTED}),
     ChangeKind.WHOLE_IN: frozenset({Standing.TRANSFERRED_OUT}),
 }
 """Out of which standing somebody who is on record comes back by each way. Nobody comes back by another."""

@@ -84,6 +84,33 @@ def take_back_admission(*, actor: Actor, member: Member, reason: str) -> None:
     )
 
 
+@transaction.atomic
+def take_back_arrival(*, actor: Actor, member: Member, reason: str) -> None:
+    """Somebody who was on no record before was received by a transfer by mistake: no count of any day holds them.
+
+    Whoever was here before is put back by ``reverse``. The record stays, as ``not_admitted``; they can be received with it.
+    Raises ``Conflict`` if anything has changed since.
+    """
+    hold_member(actor, member)
+    lines = valid_lines(member)
+    if len(lines) != 1 or lines[0].kind != ChangeKind.TRANSFERRED_IN:
+        raise Conflict(f"{member.name}转入以后又有变动，不能撤销。", how="请先更正后面的变动。")
+    with at(member.branch):
+        _opposite(member, lines[0]).save()
+        GroupAssignment.objects.filter(member=member).delete()
+        end_posts(member, clock.today(), "撤销接收")
+        derive(member)
+    record(
+        actor=actor,
+        verb="members.arrival_taken_back",
+        summary=f"撤销接收{member.name}：{reason}",
+        organization=member.branch,
+        member_id=member.pk,
+        subject=member,
+        data={"reason": reason},
+    )
+
+
 def _opposite(member: Member, line: MembershipEntry) -> MembershipEntry:
     """The line that takes ``line`` back, unsaved."""
     back = unsaved(

@@ -15,7 +15,7 @@ def matters(member: Member) -> Sequence[Belonging]:
     bills = list(register(Bill).filter(member=member).order_by("month"))
     owed = [one for one in bills if one.settled_on is None]
     paid = [one.month for one in bills if not owed or one.month < owed[0].month]
-    found = [Belonging(f"党费已交到{words.month(paid[-1])}", "along")] if paid else []
+    found = [Belonging(f"党费已交到{words.month(paid[-1])}", "along", paid[-1])] if paid else []
     if owed:
         left = sum(one.left_fen for one in owed)
         found.append(
