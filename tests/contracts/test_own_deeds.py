@@ -207,7 +207,7 @@ def test_another_may_do_the_same(own: Own) -> None:
         actor=make.actor(make.grant(own.committee, "party_office").user),
         member=own.me,
         code="sanction",
-        kind="warning",
+        kind="rights_suspended",
         starts_on=MONTH,
         document="虚构",
     )

@@ -92,8 +92,15 @@ def test_grades_of_long_ago_know_no_limit(world: World) -> None:
 
 
 def test_a_penalty_of_long_ago_is_taken_over_as_it_was_decided(world: World) -> None:
-    rest: dict[str, Any] = {"kind": "probation_within_party", "starts_on": dt.date(2023, 6, 1), "document": "虚构文号"}
+    rest: dict[str, Any] = {
+        "kind": "probation_within_party",
+        "starts_on": dt.date(2023, 6, 1),
+        "document": "虚构文号",
+        "entered_why": "启用平台以前的处分",
+    }
     with unscoped("test"):
+        world.branch.live_on = world.member.branch.live_on = dt.date(2026, 1, 1)
+        world.branch.save()
         with pytest.raises(Invalid) as asked:
             details.add(actor=make.SYSTEM, member=world.member, code="sanction", **rest)
         assert "当时的处分决定" in asked.value.fields["ends_on"]

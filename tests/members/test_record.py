@@ -11,7 +11,7 @@ from dangjian.accounts.models import Event, User
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.identity import fictional_resident_id
-from dangjian.members.actions import access, details, groups, proposals
+from dangjian.members.actions import access, details, groups, proposals, sanctions
 from dangjian.members.actions.record import note_view, register, unmask, update_record
 from dangjian.members.models import (
     ChangeKind,
@@ -201,13 +201,14 @@ class TestDetails:
         assert one.job_title == "班长"
 
     def test_what_a_penalty_must_say(self) -> None:
-        one = make.member(make.branch(make.committee()))
+        one = make.member(make.branch(make.committee(), live_on=dt.date(2026, 3, 1)))
         more = {
             "actor": SYSTEM,
             "member": one,
             "code": "sanction",
             "document": "虚构〔2026〕1号",
             "starts_on": dt.date(2026, 1, 1),
+            "entered_why": "启用平台以前的处分",
         }
         assert "ends_on" in refused(Invalid, lambda: details.add(kind="probation_within_party", **more)).fields
         late = {"kind": "probation_within_party", "ends_on": dt.date(2028, 1, 2)}
@@ -217,6 +218,35 @@ class TestDetails:
         refused(Conflict, lambda: details.remove(actor=SYSTEM, row=row))
         details.end(actor=SYSTEM, row=row, ends_on=dt.date(2026, 10, 1))
         assert Sanction.objects.get().ends_on == dt.date(2026, 10, 1)
+
+    def test_by_hand_only_what_was_decided_before_the_platform_with_the_reason(self) -> None:
+        one = make.member(make.branch(make.committee(), live_on=dt.date(2026, 3, 1)))
+        more = {"actor": SYSTEM, "member": one, "code": "sanction", "document": "虚构〔2026〕1号"}
+        before = {"kind": "warning", "starts_on": dt.date(2026, 2, 28)}
+        since = refused(Invalid, lambda: details.add(kind="warning", starts_on=dt.date(2026, 3, 1), entered_why="补", **more))
+        assert "党纪处分" in since.fields["starts_on"]
+        assert "entered_why" in refused(Invalid, lambda: details.add(**before, **more)).fields
+        assert not Sanction.objects.exists()
+        assert details.add(**before, entered_why="启用平台以前的处分", **more).pk
+        assert details.add(kind="rights_suspended", starts_on=dt.date(2026, 5, 1), **more).pk, "no case leads to it"
+
+    def test_what_a_case_decided_is_changed_there_alone(self) -> None:
+        one = make.member(make.branch(make.committee()))
+        row = sanctions.impose(actor=SYSTEM, member=one, kind="warning", starts_on=dt.date(2026, 5, 1), case_id=7)
+        refused(Conflict, lambda: details.change(actor=SYSTEM, row=row, document="虚构"))
+        refused(Conflict, lambda: details.end(actor=SYSTEM, row=row, ends_on=dt.date(2026, 6, 1)))
+        sanctions.impose(actor=SYSTEM, member=one, kind="serious_warning", starts_on=dt.date(2026, 5, 2), case_id=7)
+        assert one.sanctions.get().kind == "serious_warning", "the case puts right what it wrote"
+        sanctions.take_back(actor=SYSTEM, member=one, case_id=7)
+        assert not one.sanctions.exists()
+
+    def test_posts_lapse_with_removal_and_probation_and_no_other_penalty(self) -> None:
+        one = make.member(make.branch(make.committee()), with_user=True)
+        post = make.post(one.branch, "publicity_member", one.user)
+        for case_id, kind, ends_on in ((1, "warning", None), (2, "removal_from_post", dt.date(2026, 5, 2))):
+            sanctions.impose(actor=SYSTEM, member=one, kind=kind, starts_on=dt.date(2026, 5, case_id), case_id=case_id)
+            post.refresh_from_db()
+            assert post.ends_on == ends_on
 
     def test_rows_are_changed_and_taken_away(self) -> None:
         one = make.member(make.branch(make.committee()))

@@ -9,7 +9,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from dangjian.kernel.ui import gallery
 from dangjian.site.api import urls as api_urls
 
-ACTIVITIES, NAMES = "dangjian.activities", ("meetings", "development", "transfers", "contact", "dues", "feedback")
+ACTIVITIES = "dangjian.activities"
+NAMES = ("meetings", "development", "transfers", "contact", "standing", "dues", "feedback")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dangjian.site.urls")),

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from dangjian.kernel.rulebook import Bounds, Choice, Choices, NotInForce, Period, Rulebook
 
+PROBATION_WITHIN_PARTY = "probation_within_party"
+"""留党察看."""
 EFFECT_RULES = {
     "warning": "disc.effect.warning",
     "serious_warning": "disc.effect.serious_warning",
     "removal_from_post": "disc.effect.removal_from_post",
-    "probation_within_party": "disc.probation.after",
+    PROBATION_WITHIN_PARTY: "disc.probation.after",
 }
 """By kind of penalty, the rule that says for how long it keeps somebody from higher posts."""
 
@@ -91,7 +93,7 @@ def effect_period_ends_on(kind: str, starts_on: dt.date, ends_on: dt.date | None
 
     ``None`` for kinds without one, for 留党察看 of which no end is on record, and where no rule of that day is known.
     """
-    since = ends_on if kind == "probation_within_party" else starts_on
+    since = ends_on if kind == PROBATION_WITHIN_PARTY else starts_on
     if kind not in EFFECT_RULES or since is None:
         return None
     try:

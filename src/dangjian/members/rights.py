@@ -11,7 +11,7 @@ from enum import StrEnum
 from dangjian.kernel.rulebook import Choices, NotInForce, Rulebook, RuleValue
 from dangjian.kernel.ui import words
 from dangjian.members.models import Category
-from dangjian.members.policy import EFFECT_RULES, effect_period_ends_on
+from dangjian.members.policy import EFFECT_RULES, PROBATION_WITHIN_PARTY, effect_period_ends_on
 
 
 class Right(StrEnum):
@@ -118,7 +118,7 @@ def _known(key: str, on: dt.date, book: Rulebook) -> RuleValue | None:
 def _usual(right: Right, facts: Facts, book: Rulebook) -> Iterator[Ground]:
     if right is Right.LEAD:
         for penalty, until in _effects(facts, EFFECT_RULES, book):
-            since = penalty.ends_on if penalty.kind == "probation_within_party" else penalty.starts_on
+            since = penalty.ends_on if penalty.kind == PROBATION_WITHIN_PARTY else penalty.starts_on
             rule = _known(EFFECT_RULES[penalty.kind], since or penalty.starts_on, book)
             text = f"{facts.name}受处分的影响期到{words.day(until)}，影响期内不得提任更高的职务"
             yield Ground(text, rule.citation if rule else "", is_usual_only=True)

@@ -42,6 +42,7 @@ STANDING_AFTER = {
 }
 ENTERING = INCREASES - {ChangeKind.MOVED_IN}
 LEAVING = DECREASES - {ChangeKind.MOVED_OUT}
+FOR_GOOD = REMOVALS | {ChangeKind.DECEASED}
 JOINING = frozenset({ChangeKind.ADMITTED, ChangeKind.READMITTED})
 
 RETURNING = {
@@ -223,16 +224,21 @@ def leave(
     document: str = "",
     counterpart_name: str = "",
 ) -> MembershipEntry:
-    """The member leaves the count: expelled, removed, suspended, deceased, or transferred out of the enterprise."""
+    """The member leaves the count: expelled, removed, suspended, deceased, or transferred out of the enterprise.
+
+    Of somebody suspended, who counts no longer, the line changes no count: they are removed for good, or have died.
+    """
     hold_member(actor, member)
     if kind not in LEAVING:
         raise Invalid(f"“{kind.label}”不是减少党员的方式。", fields={"kind": "请从列表中选择"})
-    _check_counted(member)
+    counts_no_longer = member.standing == Standing.SUSPENDED and kind in FOR_GOOD
+    if not counts_no_longer:
+        _check_counted(member)
     _check_day(member, effective_on, member.branch)
     if kind == ChangeKind.PROBATION_CANCELLED and member.category == Category.FULL:
         raise Invalid(f"{member.name}是正式党员，不能取消预备党员资格。", fields={"kind": "请选择其他方式"})
     more = {"document": document, "counterpart_name": counterpart_name}
-    entry = _line(member, member.branch, kind, -1, effective_on, member.category, **more)
+    entry = _line(member, member.branch, kind, 0 if counts_no_longer else -1, effective_on, member.category, **more)
     with at(member.branch):  # their group is left with it
         with _noting_ends([member], effective_on, [entry]):
             _leave_groups([member.pk], effective_on)
@@ -265,8 +271,8 @@ def derive(member: Member) -> None:
 
 
 def stood_in(lines: Sequence[MembershipEntry]) -> MembershipEntry:
-    """The last of the lines by which the member came into a branch or left it."""
-    return [line for line in lines if line.sign][-1]
+    """The last of the lines by which the member came into a branch or left it, or left for good while they were suspended."""
+    return [line for line in lines if line.sign or line.kind in FOR_GOOD][-1]
 
 
 def hold_member(actor: Actor, member: Member) -> None:

@@ -86,7 +86,7 @@ KINDS = {
             "处分",
             "gavel",
             Sanction,
-            ("kind", "starts_on", "ends_on", "document"),
+            ("kind", "starts_on", "ends_on", "document", "entered_why"),
             "members.account",
             "starts_on",
             ("kind", "starts_on", "document"),
@@ -149,8 +149,8 @@ def add(*, actor: Actor, member: Member, code: str, **columns: object) -> Detail
 
 @transaction.atomic
 def change(*, actor: Actor, row: Detail, **columns: object) -> Detail:
-    """Put a row right."""
-    require_keeping(actor, row)
+    """Put a row right; what follows from a case is put right there."""
+    require_changing(actor, row)
     kind = kind_of(row)
     for name, value in _known(kind, columns).items():
         setattr(row, name, value)
@@ -166,7 +166,7 @@ def end(*, actor: Actor, row: Detail, ends_on: dt.date) -> Detail:
     kind = kind_of(row)
     if "ends_on" not in kind.columns:
         raise Invalid("这一项没有结束日期。")
-    require_keeping(actor, row)
+    require_changing(actor, row)
     row.ends_on = ends_on  # type: ignore[attr-defined]  # checked above
     _check(kind, row)
     row.save()
@@ -188,6 +188,15 @@ def remove(*, actor: Actor, row: Detail) -> None:
 def require_keeping(actor: Actor, row: Detail) -> None:
     """Raise unless the actor keeps rows of this kind on the member's record, which nobody does on their own."""
     require_for(actor, kind_of(row).permission, row.its_organization(), [row.member])
+
+
+def require_changing(actor: Actor, row: Detail) -> None:
+    """As ``require_keeping``; what follows from a case is changed there alone."""
+    require_keeping(actor, row)
+    if isinstance(row, Sanction) and row.is_by_case:
+        raise Conflict(
+            "这项处分由党纪处分的办理得来，不能在这里修改。", how="登记错了的，请打开那一件处分，撤销最近一步重新办理。"
+        )
 
 
 def kind_of(row: Detail) -> DetailKind:
@@ -214,8 +223,22 @@ def _check(kind: DetailKind, row: Any) -> None:
 
 def _check_sanction(row: Sanction) -> dict[str, str]:
     if row.kind not in dict(sanction_choices()):
-        return {"kind": "请从列表中选择；开除党籍请在“党籍变动”中办理减少党员"}
-    if row.kind != "probation_within_party":
+        return {"kind": "请从列表中选择；开除党籍请在“党纪处分”中办理"}
+    return _check_entered(row) or _check_probation(row)
+
+
+def _check_entered(row: Sanction) -> dict[str, str]:
+    """By hand only what was decided before the platform is entered, with the reason; suspended rights follow from no case."""
+    live_on = row.member.branch.live_on
+    if row.kind == RIGHTS_SUSPENDED[0]:
+        return {}
+    if row.starts_on >= live_on:
+        return {"starts_on": f"{words.day(live_on)}起的处分请在“党纪处分”中办理，这里只补录以前的"}
+    return {} if row.entered_why.strip() else {"entered_why": "请写明为什么补录，例如“启用平台以前的处分”"}
+
+
+def _check_probation(row: Sanction) -> dict[str, str]:
+    if row.kind != policy.PROBATION_WITHIN_PARTY:
         return {}
     try:
         limit = policy.probation_within_party_limit(row.starts_on, book=book())

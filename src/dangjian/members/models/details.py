@@ -71,18 +71,34 @@ class Reward(Detail):
 
 
 class Sanction(Detail):
-    """A disciplinary penalty (``discipline_kind``), or ``rights_suspended`` for a member who is detained or arrested."""
+    """A disciplinary penalty (``discipline_kind``), or ``rights_suspended`` for a member who is detained or arrested.
+
+    It holds from ``starts_on`` until before ``ends_on``. A penalty follows from the case with the number ``decided_in``; one that
+    was decided before the organisation was kept on the platform is entered by hand, with ``entered_why``. 留党察看 that was
+    prolonged is a row of its own that ``extends`` the first. ``ended`` are the posts and roles that were lost by it
+    (``org.actions.offices``).
+    """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="sanctions")
     kind = models.CharField("种类", max_length=30)
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
     document = models.CharField("决定文号", max_length=120, blank=True)
+    entered_why = models.CharField("补录的原因", max_length=200, blank=True)
+    decided_in = models.BigIntegerField("办理事项", null=True, editable=False)
+    ended = models.JSONField(default=dict, editable=False)
+    extends = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="extended_by", editable=False)
 
     class Meta:
         verbose_name = "处分"
         verbose_name_plural = "处分"
         ordering = ("member", "-starts_on")
+        indexes = (models.Index(fields=["kind", "ends_on"], name="sanction_end"),)
+
+    @property
+    def is_by_case(self) -> bool:
+        """Whether it follows from a case, and is changed there alone."""
+        return self.decided_in is not None
 
 
 class VoteExemption(Detail):

@@ -53,7 +53,7 @@ def detail_to_add(request: Request, pk: int, code: str) -> Detail:
 def detail_to_change(request: Request, pk: int, code: str, row: int) -> Detail:
     """A row of the member, for somebody who keeps such rows of theirs."""
     found = find(_kind(code).rows_of(pk), pk=row)
-    details.require_keeping(request.actor, found)
+    details.require_changing(request.actor, found)
     return found
 
 

@@ -218,6 +218,7 @@ def _rows(kind: DetailKind, member: Member) -> list[dict[str, object]]:
     return [
         {
             "row": row,
+            "is_fixed": isinstance(row, Sanction) and row.is_by_case,
             "title": label_of(kind, kind.required[0], getattr(row, kind.required[0])),
             "cells": [
                 (names[name], label_of(kind, name, getattr(row, name)))
