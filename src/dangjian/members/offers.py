@@ -63,10 +63,13 @@ class Belonging:
 
 @dataclass(frozen=True, slots=True)
 class MemberMatters:
-    """What an app has to say of a member who is about to go to another branch: ``of(member)``, in plain sentences."""
+    """What an app has to say of members who are about to go to another branch, in plain sentences.
+
+    ``of(members)`` returns it by the numbers of the members, with as many questions for a whole branch as for one of them.
+    """
 
     code: str
-    of: Callable[[Member], Sequence[Belonging]]
+    of: Callable[[Sequence[Member]], Mapping[int, Sequence[Belonging]]]
 
 
 @dataclass(frozen=True, slots=True)

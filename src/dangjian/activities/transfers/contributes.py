@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from dangjian.activities.transfers import inward, outward
+from dangjian.activities.transfers import inward, outward, units
+from dangjian.activities.transfers.actions import unit_following
+from dangjian.activities.transfers.actions import units as unit_actions
 from dangjian.activities.transfers.actions.letters import follow
 from dangjian.activities.transfers.api import router
 from dangjian.activities.transfers.demo import STORY
@@ -10,12 +12,18 @@ from dangjian.activities.transfers.effects import EFFECTS, UNDO
 from dangjian.activities.transfers.gates import GATES
 from dangjian.activities.transfers.papers import PAPERS
 from dangjian.activities.transfers.queries import letters
+from dangjian.activities.transfers.queries import units as units_of
 from dangjian.activities.transfers.sheets.batch import TRANSFERS
+from dangjian.activities.transfers.views import units as unit_pages
 from dangjian.activities.transfers.views.belongings import OF_CASE, OF_START
 from dangjian.activities.transfers.views.letters import OF_CASE as LETTERS_OF_CASE
+from dangjian.engines.procedures.actions.starting import require_starting
 from dangjian.engines.procedures.declaring import procedure_offers
-from dangjian.kernel.offers import ApiRouter, ListAct, MenuItem, Permission
+from dangjian.kernel.offers import ApiRouter, BackgroundTask, ListAct, MenuItem, Permission
+from dangjian.members.offers import MergeFollower
 from dangjian.org import roles
+from dangjian.org.models import Kind
+from dangjian.org.offers import DissolutionGuard, OrganizationAction, ReorganisationPart
 
 SEEING = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
 FILES = Path(__file__).parent / "procedures"
@@ -51,6 +59,29 @@ OFFERS = (
         papers=PAPERS,
     ),
     ApiRouter("transfers", "组织关系转接", router, order=65),
+    *procedure_offers(
+        FILES / "unit_transfer.yaml",
+        gates={**GATES, **units.GATES},
+        effects=units.EFFECTS,
+        undo=units.UNDO,
+        panels=(unit_pages.OF_CASE,),
+        beginning="transfers:unit_choose",
+        takers={"receive": unit_actions.hand_on, "gone": unit_actions.hand_on},
+    ),
+    BackgroundTask("transfers.unit", lambda pk: unit_actions.carry_out(pk=pk)),
+    MergeFollower("unit_transfers", unit_following.merged),
+    DissolutionGuard("unit_transfers", unit_following.obstacle),
+    ReorganisationPart("unit_transfers", built_on=units.rests_on, put_back=unit_following.put_back, order=65),
+    OrganizationAction(
+        "unit_transfer",
+        "整建制转接",
+        "transfer",
+        "transfers:unit",
+        "transfers.manage",
+        frozenset({Kind.BRANCH}),
+        order=45,
+        require=lambda actor, branch: require_starting(actor, units_of.PROCEDURE, branch),
+    ),
     Permission("transfers.view", "查看组织关系转接", SEEING, reach="subtree"),
     Permission("transfers.manage", "办理本支部的组织关系转接", roles.KEEPERS, reach="own"),
     Permission("transfers.release", "审核下级的组织关系转出", roles.KEEPERS, reach="own"),
@@ -65,6 +96,7 @@ OFFERS = (
     MenuItem("介绍信", "transfers:letters", "mail-forward", "transfers.view", group="组织队伍", order=38),
     MenuItem("转接统计", "transfers:statistics", "chart-bar", "transfers.view", group="组织队伍", order=39),
     letters.DUTY,
+    MenuItem("整建制转接", "procedures:unit_transfer", "users-group", "transfers.view", group="组织队伍", order=35),
     TRANSFERS,
     STORY,
 )

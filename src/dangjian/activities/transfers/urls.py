@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.activities.transfers.views import batches, letters, statistics
+from dangjian.activities.transfers.views import batches, letters, statistics, units
 
 app_name = "transfers"
 urlpatterns: list[URLPattern] = [
@@ -12,4 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("letters/<int:pk>/word/", letters.letter_word, name="letter_word"),
     *statistics.MOVES.paths("moves/"),
     *statistics.STATISTICS.paths("statistics/"),
+    path("units/new/", units.choose, name="unit_choose"),
+    path("units/of/<int:pk>/", units.unit, name="unit"),
+    path("units/<int:pk>/list/", units.leaving_out, name="unit_list"),
+    path("units/<int:pk>/progress/", units.progress, name="unit_progress"),
 ]

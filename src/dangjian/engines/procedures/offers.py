@@ -57,6 +57,9 @@ People = Callable[[Collection[int]], Mapping[int, Sequence[int]]]
 KnownDays = Callable[[Collection[int]], Mapping[int, dt.date]]
 """Returns by subject a day that the app knows of it; a subject of which it does not know it yet is left out."""
 
+Taker = Callable[..., object]
+"""Takes a step in the place of ``taking.take``, with the same keywords and as strictly: in the background, say."""
+
 Follower = Callable[["ProcedureCase"], None]
 """Called after every act on a case, in its transaction: what the app derives from the steps that count."""
 
@@ -112,6 +115,8 @@ class Functions(TypedDict, total=False):
     days: Mapping[str, KnownDays]
     follower: Follower
     listing: str
+    beginning: str
+    takers: Mapping[str, Taker]
     papers: Mapping[str, PaperForm]
 
 
@@ -181,6 +186,8 @@ class ProcedureOffer:
     :param days: the days that ``known`` of a limit means, by these names.
     :param follower: what the app derives from the case.
     :param listing: the address of the app's own list of its people, if it has one: there the pages of a case lead back to.
+    :param beginning: the address of the app's own page on which a case is begun, in the place of the engine's.
+    :param takers: what takes a step that takes long, by its code; until it is done, a panel of the app says how far it is.
     :param papers: what ``form`` of a paper means, by these names.
     """
 
@@ -195,6 +202,8 @@ class ProcedureOffer:
     days: Mapping[str, KnownDays] = field(default_factory=dict)
     follower: Follower | None = None
     listing: str = ""
+    beginning: str = ""
+    takers: Mapping[str, Taker] = field(default_factory=dict)
     papers: Mapping[str, PaperForm] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -5,11 +5,12 @@ past but not before the member's last line and never in the future, so a closed 
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from dangjian.accounts.events import record, record_many
 from dangjian.kernel import clock
@@ -124,6 +125,7 @@ def move(
     document: str = "",
     whole_unit: bool = False,
     reorganisation: Reorganisation | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> int:
     """``members`` go from their branches to the branch ``to``: one line out, one line in, the same day. Returns how many moved.
 
@@ -151,8 +153,9 @@ def move(
             line.reorganisation = reorganisation
         with _noting_ends(moving.values(), effective_on, [line for line in lines if line.sign < 0]):
             _leave_groups(moving, effective_on)
-            for member in moving.values():
+            for done, member in enumerate(moving.values(), start=1):
                 end_posts(member, effective_on, "调离本支部", within=branches[member.branch_id])
+                progress(done)
         MembershipEntry.objects.bulk_create(lines, batch_size=500)
         Member.objects.filter(pk__in=moving).update(branch=to, organization=to, updated_at=clock.now())
         if JOINT_BRANCH & {to.type_code, *(one.type_code for one in branches.values())}:
@@ -250,6 +253,49 @@ def leave(
     for follower in offers(MembershipFollower):
         follower.left(actor, member, kind, effective_on)
     return entry
+
+
+@transaction.atomic
+def leave_many(
+    *,
+    actor: Actor,
+    members: Sequence[Member],
+    kind: ChangeKind,
+    effective_on: dt.date,
+    document: str = "",
+    counterpart_name: str = "",
+    progress: Callable[[int], None] = lambda _done: None,
+) -> int:
+    """As ``leave``, for a unit that leaves with everybody in it, the actor too: all or none. Returns how many left."""
+    rows = register(Member).select_for_update().filter(pk__in=[m.pk for m in members]).order_by("pk")
+    leaving: dict[int, Member] = {m.pk: m for m in rows}
+    branches = register(Organization).in_bulk({m.branch_id for m in leaving.values()})
+    for branch in branches.values():
+        actor.require("members.account", branch)
+    last = last_days(leaving)
+    with at(*branches.values()):
+        lines: list[MembershipEntry] = []
+        for member in leaving.values():
+            member.branch = branches[member.branch_id]
+            _check_counted(member)
+            _check_against(member, effective_on, member.branch, last.get(member.pk))
+            line = unsaved(member, member.branch, kind, -1, effective_on, member.category, None, document)
+            line.counterpart_name = counterpart_name
+            lines.append(line)
+        with _noting_ends(leaving.values(), effective_on, lines):
+            _leave_groups(leaving, effective_on)
+            for done, member in enumerate(leaving.values(), start=1):
+                end_posts(member, effective_on, kind.label)
+                progress(done)
+        MembershipEntry.objects.bulk_create(lines, batch_size=500)
+        standing, now = STANDING_AFTER[kind], clock.now()
+        Member.objects.filter(pk__in=leaving).update(standing=standing, organization=F("branch"), updated_at=now)
+    for line in lines:
+        _note(actor, line.member, line.organization, line)
+    for member in leaving.values():
+        for follower in offers(MembershipFollower):
+            follower.left(actor, member, kind, effective_on)
+    return len(leaving)
 
 
 def derive(member: Member) -> None:

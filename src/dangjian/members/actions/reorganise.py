@@ -1,7 +1,7 @@
 """Merging and splitting branches, and moving many members: members move, the organisation ends or begins, all as one step."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -129,7 +129,14 @@ def require_splitting(actor: Actor, organization: Organization) -> None:
 
 @transaction.atomic
 def move_many(
-    *, actor: Actor, members: Sequence[Member], to: Organization, effective_on: dt.date, document: str = ""
+    *,
+    actor: Actor,
+    members: Sequence[Member],
+    to: Organization,
+    effective_on: dt.date,
+    document: str = "",
+    whole_unit: bool = False,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> Reorganisation:
     """Move ``members`` to the branch ``to`` as ``account.move`` does, as one step that can be taken back as a whole."""
     people = [member.user_id for member in members if member.user_id]
@@ -137,19 +144,33 @@ def move_many(
     sources = sorted({member.branch.short_name for member in members if member.branch_id != to.pk})
     with reorganisations.noted(**common, kind=ReorganisationKind.MEMBERS, organization=to, users=people) as noted:
         noted.other_name = "、".join(sources)[:120]
-        _move(actor, members, to, noted, document)
+        _move(actor, members, to, noted, document, whole_unit=whole_unit, progress=progress)
     return noted
 
 
 def _move(
-    actor: Actor, members: Sequence[Member], to: Organization, noted: Reorganisation, document: str, *, whole_unit: bool = False
+    actor: Actor,
+    members: Sequence[Member],
+    to: Organization,
+    noted: Reorganisation,
+    document: str,
+    *,
+    whole_unit: bool = False,
+    progress: Callable[[int], None] = lambda _done: None,
 ) -> None:
     open_now = register(GroupAssignment).filter(member__in=[member.pk for member in members], ends_on=None)
     held = list(open_now.values_list("member_id", "organization_id", "starts_on"))
     groups = [[member, group, since.isoformat()] for member, group, since in held]
     day, left = noted.effective_on, sorted({*(member.branch_id for member in members), *(group for _, group, _ in held)})
     noted.number = account.move(
-        actor=actor, members=members, to=to, effective_on=day, document=document, whole_unit=whole_unit, reorganisation=noted
+        actor=actor,
+        members=members,
+        to=to,
+        effective_on=day,
+        document=document,
+        whole_unit=whole_unit,
+        reorganisation=noted,
+        progress=progress,
     )
     noted.ended |= {"groups": groups, "left": left}
 

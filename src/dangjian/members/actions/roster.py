@@ -34,7 +34,7 @@ from dangjian.org.openings import at, register
 from dangjian.org.policy import JOINT_BRANCH
 from dangjian.org.unscoped import unscoped
 
-KINDS = (ChangeKind.OPENING, ChangeKind.TRANSFERRED_IN)
+KINDS = (ChangeKind.OPENING, ChangeKind.TRANSFERRED_IN, ChangeKind.WHOLE_IN)
 """Ways in which a whole roster may come in."""
 
 CHUNK = 2000
@@ -100,7 +100,7 @@ def enter_many(
     Raises ``Conflict`` if somebody is on record already, ``Invalid`` for a wrong day or kind.
     """
     if kind not in KINDS:
-        raise Invalid(f"“{kind.label}”不能成批办理。", how="请选择期初建账或转入组织关系。")
+        raise Invalid(f"“{kind.label}”不能成批办理。", how="请选择期初建账、转入组织关系或整建制转入。")
     if effective_on > clock.today():
         raise Invalid("生效日期不能晚于今天。", fields={"effective_on": "请填今天或以前的日期"})
     branches: dict[int, Organization] = {}

@@ -1,5 +1,6 @@
 """What is kept of transfers beside their cases."""
 
 from dangjian.activities.transfers.models.letter import Direction, Letter, LetterState, TransferKind
+from dangjian.activities.transfers.models.unit import UnitMember, UnitTransfer
 
-__all__ = ["Direction", "Letter", "LetterState", "TransferKind"]
+__all__ = ["Direction", "Letter", "LetterState", "TransferKind", "UnitMember", "UnitTransfer"]

@@ -1,6 +1,6 @@
 """The member of a transfer, and what they take along."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import QuerySet
 
@@ -41,4 +41,13 @@ def branches_there() -> QuerySet[Organization]:
 
 def belongings(member: Member) -> Sequence[Belonging]:
     """What the modules say goes along with somebody, ends, or is to be settled before they go."""
-    return [one for offer in offers(MemberMatters) for one in offer.of(member)]
+    return belongings_of([member]).get(member.pk, ())
+
+
+def belongings_of(members: Sequence[Member]) -> Mapping[int, Sequence[Belonging]]:
+    """The same for many members, by their numbers."""
+    found: dict[int, list[Belonging]] = {}
+    for offer in offers(MemberMatters):
+        for pk, said in offer.of(members).items():
+            found.setdefault(pk, []).extend(said)
+    return found

@@ -83,7 +83,7 @@ class Pages:
             found.append(path(f"{code}/many/", together, name=f"{code}_many"))
         if self.procedure.about == "member":
             found += of_members.paths_of(self.procedure)
-        elif self.procedure.begins_here:
+        elif self.procedure.begins_here and not offer_of(code).beginning:
             permission = self.procedure.versions[-1].steps[0].who.permission
             begin = requires(permission, methods=("GET", "POST"))(partial(_new, code=code))
             found.append(path(f"{code}/new/", begin, name=f"{code}_new"))
@@ -129,7 +129,10 @@ def _list(one: Procedure) -> ListPage[ProcedureCase]:
     def may_begin(asked: Asked) -> bool:
         return may(starting.require_starting, asked.request.actor, one.code)
 
-    begin = Start(one.begin, f"procedures:{one.code}_new", may=may_begin) if one.begins_here else None
+    def address(_asked: Asked) -> str:
+        return reverse(offer_of(one.code).beginning or f"procedures:{one.code}_new")
+
+    begin = Start(one.begin, address, may=may_begin) if one.begins_here else None
     return ListPage(
         name=f"procedures:{one.code}",
         title=one.title,
@@ -339,7 +342,7 @@ def _step(one: Procedure, step: Step) -> cases.Step[ProcedureCase]:
         form=lambda case, data=None, files=None: _form(one, case, step.code, data, files),
         note=lambda case: _note(case, step),
         citation=lambda _case: step.citation,
-        done=f"“{step.title}”已办理。",
+        done=lambda _taken: f"“{step.title}”已{'提交' if step.code in offer_of(one.code).takers else '办理'}。",
         due=partial(_last_day, code=step.code),
         is_draft=any(entry.kind == "text" for entry in step.entry),
         look="fold" if step.repeats or step.meeting else "card",
@@ -352,12 +355,13 @@ def _note(case: ProcedureCase, step: Step) -> str:
     return f"{step.how}{history}" if step.meeting else step.how
 
 
-def _take(*, actor: Actor, case: ProcedureCase, code: str, files: taking.Files, **given: Any) -> CaseStep:
+def _take(*, actor: Actor, case: ProcedureCase, code: str, files: taking.Files, **given: Any) -> object:
     """Keep the files, then take the step: whoever has to mend something in the form does not choose them again."""
     row = open_step(case, code)
     if row is not None:
         papers.add_each(actor=actor, row=row, files=files)
-    return taking.take(actor=actor, case=case, code=code, **given)
+    take = offer_of(case.procedure).takers.get(code, taking.take)
+    return take(actor=actor, case=case, code=code, **given)
 
 
 def _require(actor: Actor, case: ProcedureCase, *, code: str) -> None:

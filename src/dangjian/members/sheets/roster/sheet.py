@@ -18,10 +18,15 @@ from dangjian.members.sheets.roster.entering import enter, undo
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import EXAMPLE_MARK, NextStep, Sheet, Words
 
-KIND_TITLES = {ChangeKind.OPENING: "现有党员建账（期初）", ChangeKind.TRANSFERRED_IN: "转入组织关系"}
+KIND_TITLES = {
+    ChangeKind.OPENING: "现有党员建账（期初）",
+    ChangeKind.TRANSFERRED_IN: "转入组织关系",
+    ChangeKind.WHOLE_IN: "整建制转入",
+}
 KIND_NOTES: dict[str, str] = {
     ChangeKind.OPENING: "开始使用本系统时，把现有党员一次录入",
     ChangeKind.TRANSFERRED_IN: "成批从外单位转入组织关系，计入当年增加",
+    ChangeKind.WHOLE_IN: "一个党支部从外单位整建制转入，计入当年增加；办理在“整建制转接”",
 }
 EXISTING = [("update", "更新他们的档案"), ("skip", "跳过，不改动")]
 NOTES = (
