@@ -1,5 +1,6 @@
 """What the procedures' engine offers to the house. Each procedure is offered by the app that owns it (``offers``)."""
 
+from dangjian.engines.procedures.actions import branch_following
 from dangjian.engines.procedures.actions import member_following as following
 from dangjian.engines.procedures.jobs import clear_dossiers, make_dossier, refresh_today
 from dangjian.engines.procedures.views import of_members
@@ -20,5 +21,8 @@ OFFERS = (
     MembershipFollower("procedures", following.moved, following.left),
     MergeFollower("procedures", following.merged),
     DissolutionGuard("procedures", following.obstacle),
+    MergeFollower("procedures.branches", branch_following.merged),
+    DissolutionGuard("procedures.branches", branch_following.obstacle),
+    ReorganisationPart("procedures.branches", built_on=branch_following.built_on, put_back=branch_following.put_back, order=61),
     ReorganisationPart("procedures", built_on=following.built_on, put_back=following.put_back, order=60),
 )

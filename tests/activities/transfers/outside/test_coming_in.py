@@ -10,10 +10,13 @@ from django.urls import reverse
 from dangjian.activities.transfers.models import Letter, LetterState
 from dangjian.engines.procedures.actions import taking_back
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
-from dangjian.kernel.errors import Invalid, PermissionDenied, Refusal
+from dangjian.kernel import clock
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied, Refusal
 from dangjian.kernel.identity import fictional_resident_id
-from dangjian.members.actions import account
+from dangjian.members.actions import account, reorganise
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
+from dangjian.org.actions import reorganisations, tree
+from dangjian.org.models import Organization
 from dangjian.org.openings import register
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -197,6 +200,45 @@ class TestReceiving:
         house.assigned(case)
         house.take(case, "receive", house.secretary, "received")
         assert "check_file" not in state(case)[1]
+
+
+class TestWhatHappensMeanwhile:
+    def merged(self, house: Outside, into: Organization) -> None:
+        with unscoped("test"):
+            reorganise.merge(actor=make.SYSTEM, organization=house.branch, into=into, effective_on=DAY)
+
+    def test_in_a_merger_they_come_to_the_branch_into_which_it_went_and_back(self, house: Outside) -> None:
+        into = make.branch(house.committee)
+        case = house.assigned(house.come())
+        self.merged(house, into)
+        moved = register(ProcedureCase).get(pk=case.pk)
+        assert (moved.organization, moved.is_open) == (into, True)
+        assert register(CaseStep).get(case=case, code="receive", state=StepState.OPEN).place == into
+        with unscoped("test"):
+            reorganisations.take_back(
+                actor=make.SYSTEM, reorganisation=reorganisations.Reorganisation.objects.get(), reason="登记错了"
+            )
+        assert register(ProcedureCase).get(pk=case.pk).organization == house.branch
+
+    def test_once_they_are_received_there_the_merger_is_not_taken_back(self, house: Outside) -> None:
+        into = make.branch(house.committee)
+        case = house.assigned(house.come())
+        self.merged(house, into)
+        secretary = house.officer(into, "secretary")
+        with clock.at(f"{DAY} 10:00"):
+            house.take(case, "receive", secretary, "received")
+        assert (known().branch, letter(case).state) == (into, LetterState.RECEIVED)
+        with pytest.raises(Conflict, match="欧阳丁"), unscoped("test"):
+            reorganisations.take_back(
+                actor=make.SYSTEM, reorganisation=reorganisations.Reorganisation.objects.get(), reason="登记错了"
+            )
+
+    def test_a_branch_to_which_somebody_is_to_come_is_not_dissolved(self, house: Outside) -> None:
+        empty = make.branch(house.committee)
+        house.branch = empty
+        house.come(house.above)
+        with pytest.raises(Conflict, match="欧阳丁”没有办结"), unscoped("test"):
+            tree.dissolve(actor=make.SYSTEM, organization=empty, effective_on=DAY)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,11 +13,12 @@ from dangjian.accounts.models import Event
 from dangjian.activities.transfers.models import Letter, LetterState
 from dangjian.engines.duties.actions.refresh import refresh
 from dangjian.engines.duties.models import Duty
-from dangjian.engines.procedures.actions import ending, taking_back
+from dangjian.engines.procedures.actions import ending, members, taking_back
 from dangjian.engines.procedures.jobs import refresh_today
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
+from dangjian.members.actions import account, reorganise
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
 from dangjian.org.openings import at, register
 from dangjian.org.unscoped import unscoped
@@ -252,6 +253,38 @@ def test_a_case_that_is_withdrawn_takes_its_letter_back_and_reopened_it_is_valid
     with at(house.branch):
         ending.reopen(actor=make.actor(house.secretary), case=case, reason="又要调动")
     assert (letter(case).state, letter(case).settled_on) == (LetterState.OUT, None)
+
+
+class TestWhatHappensMeanwhile:
+    def test_in_a_merger_the_letter_goes_along_and_the_receipt_is_entered_from_there(self, house: Outside) -> None:
+        into = make.branch(house.committee)
+        case = house.go()
+        house.issued(case)
+        with unscoped("test"):
+            reorganise.merge(actor=make.SYSTEM, organization=house.branch, into=into, effective_on=DAY)
+        assert register(ProcedureCase).get(pk=case.pk).organization == into
+        with clock.at("2026-11-24 09:00"):
+            house.take(case, "receipt", house.above, "received", slip=True, received_on="2026-11-24")
+        assert (now(house.member).standing, letter(case).state) == (Standing.TRANSFERRED_OUT, LetterState.RECEIVED)
+
+    def test_somebody_who_dies_is_transferred_no_more_and_the_letter_is_taken_back(self, house: Outside) -> None:
+        case = house.go()
+        house.issued(case)
+        with unscoped("test"):
+            account.leave(actor=make.SYSTEM, member=house.member, kind=ChangeKind.DECEASED, effective_on=DAY)
+        assert (state(case), letter(case).state) == ((CaseState.ENDED, set()), LetterState.RETURNED)
+
+    def test_inside_and_outside_exclude_each_other(self, house: Outside) -> None:
+        house.go()
+        with pytest.raises(Conflict, match="正在办理"):
+            members.start_for(
+                actor=make.actor(house.secretary),
+                code="transfer",
+                member=house.member,
+                other_side=make.branch(house.committee),
+                day=DAY,
+                entry={"why": "work"},
+            )
 
 
 class TestTakenBack:
