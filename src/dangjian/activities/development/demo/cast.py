@@ -63,6 +63,8 @@ KINDS = (
 )
 """How far people come, how many of them in an enterprise of ``WHOLE`` members, and how many days ago they took the last step."""
 WHOLE = 1768
+SINCE = dt.timedelta(days=4 * 365)
+"""So long ago whoever helps became a full member: before the first step of anybody's application."""
 EARLY = frozenset({"talk", "contacts"})
 """Where branches that work late are late."""
 TRAINED_BEFORE = 580
@@ -105,8 +107,9 @@ class Person:
 def cast(world: World, random: Random) -> list[Person]:
     """About 120 people in all stages: some late, one refused, one moved, one who took their application back."""
     full: dict[int, list[int]] = {}
+    long_since = world.today - SINCE
     for member in world.members:
-        if member.category == Category.FULL:
+        if member.converted_on and member.converted_on <= long_since:
             full.setdefault(member.branch_id, []).append(member.pk)
     places = [one for one in world.places if one.merged_on is None and len(full.get(one.number, ())) >= SMALLEST]
     names = list(world.free_names)
