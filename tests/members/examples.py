@@ -1,12 +1,15 @@
 """How to call the members' addresses in the contracts' small world."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.members.actions import access
 from dangjian.members.models import AccountRun, CorrectionProposal, Education, FirstPassword, Member, MembershipEntry
+from dangjian.org.models import Organization
+from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
@@ -98,17 +101,34 @@ def chosen(world: World) -> str:
     return f"?member={Member.objects.get(name='甲党员密').pk}" if world else ""
 
 
+def by_hand() -> dict[str, Any]:
+    """What each form asks for by which something old is written down."""
+    return {"effective_on": clock.today(), "reason": "启用以前的变动"}
+
+
+def before_platform(made: Callable[[World], dict[str, Any]]) -> Callable[[World], dict[str, Any]]:
+    """As ``made``, in branches that are kept on the platform from today on."""
+
+    def in_old_branches(world: World) -> dict[str, Any]:
+        with unscoped("test"):
+            Organization.objects.filter(pk__in=[world.branch.pk, world.other_branch.pk]).update(live_on=clock.today())
+        return made(world)
+
+    return in_old_branches
+
+
 EXAMPLES = {
     "api:get_member": Example(lambda world: {"member_id": world.member.pk}),
     "members:export": Example(query="?q=a&sort=-name"),
     "members:list": Example(row=in_another_branch, holder=office),
     "members:new": Example(
+        before_platform(lambda _world: {}),
         post=lambda w: {
             "name": "虚构新人",
             "branch": w.branch.pk,
             "kind": "admitted",
             "category": "2",
-            "effective_on": clock.today(),
+            **by_hand(),
         },
         holder=office,
     ),
@@ -148,13 +168,13 @@ EXAMPLES = {
         lambda w: {**member(w), "code": "education", "row": education(w).pk},
         post=lambda _w: {},
     ),
-    "members:move": Example(member, post=lambda w: {"to": w.other_branch.pk, "effective_on": clock.today()}),
-    "members:convert": Example(probationary, post=lambda _w: {"effective_on": clock.today()}),
-    "members:extend": Example(probationary, post=lambda _w: {"effective_on": clock.today(), "months": "6"}),
-    "members:leave": Example(member, post=lambda _w: {"kind": "transferred_out", "effective_on": clock.today()}),
+    "members:move": Example(before_platform(member), post=lambda w: {"to": w.other_branch.pk, **by_hand()}),
+    "members:convert": Example(probationary, post=lambda _w: by_hand()),
+    "members:extend": Example(probationary, post=lambda _w: {"months": "6", **by_hand()}),
+    "members:leave": Example(before_platform(member), post=lambda _w: {"kind": "transferred_out", **by_hand()}),
     "members:come_back": Example(
-        gone,
-        post=lambda w: {"kind": "transferred_in", "branch": w.branch.pk, "category": "1", "effective_on": clock.today()},
+        before_platform(gone),
+        post=lambda w: {"kind": "transferred_in", "branch": w.branch.pk, "category": "1", **by_hand()},
     ),
     "members:reverse": Example(changed, post=lambda _w: {"reason": "录错了"}),
     "members:accounts": Example(query="?organization=x&page=2", row=in_another_branch, holder=office),

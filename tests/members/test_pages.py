@@ -1,5 +1,6 @@
 """Pages of members: who sees whom, filters, forms, one's own page, proposals, numbers in full."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -141,6 +142,12 @@ class TestList:
             client.get(reverse("members:list"))
 
 
+def live_from(world: "World", day: dt.date) -> None:
+    """Both branches are kept on the platform from ``day`` on."""
+    with unscoped("test"):
+        Organization.objects.filter(pk__in=[world.branch.pk, world.other.pk]).update(live_on=day)
+
+
 class TestRecordPages:
     def test_every_tab_opens(self, world: World) -> None:
         for tab in ("basic", "account", "details", "viewers", "nonsense"):
@@ -189,11 +196,18 @@ class TestRecordPages:
         assert client.get(reverse("members:unmask", args=[world.plain.pk, "name"])).status_code == 404
 
     def test_a_change_is_refused_in_the_form(self, world: World) -> None:
-        address = reverse("members:move", args=[world.plain.pk])
-        answer = as_(world.office).post(address, {"to": world.other.pk, "effective_on": in_days(8)})
-        assert answer.status_code == 422
-        assert "不能晚于今天" in text(answer)
-        assert as_(world.office).post(address, {"to": world.other.pk, "effective_on": "2026-11-01"}).status_code == 302
+        address, client = reverse("members:move", args=[world.plain.pk]), as_(world.office)
+        live_from(world, dt.date(2026, 11, 1))
+        typed = {"to": world.other.pk, "reason": "名册没有更新"}
+        for more, says in (
+            ({"effective_on": in_days(8)}, "2026年11月1日起在平台上办理"),
+            ({"effective_on": "2026-11-02"}, "按流程办理"),
+            ({"effective_on": "2026-11-01", "reason": " "}, "这一项必须填写"),
+            ({"effective_on": "1999-11-01"}, "成立于"),
+        ):
+            answer = client.post(address, typed | more)
+            assert (answer.status_code, says in text(answer)) == (422, True), more
+        assert client.post(address, typed | {"effective_on": "2026-11-01"}).status_code == 302
         assert flow(world.branch.pk, BORN.replace(year=2026), BORN.replace(year=2026, month=11)).decreases == {"moved_out": 1}
 
     def test_a_new_member(self, world: World) -> None:
@@ -205,12 +219,18 @@ class TestRecordPages:
             "category": "1",
             "effective_on": "2026-11-01",
             "resident_id": number,
+            "reason": "名册漏登",
         }
+        live_from(world, dt.date(2026, 10, 1))
+        assert "按流程办理" in text(as_(world.office).post(reverse("members:new"), data))
+        live_from(world, dt.date(2026, 11, 2))
         answer = as_(world.office).post(reverse("members:new"), data)
         with unscoped("test"):
             made = Member.objects.get(name="赵虚构")
         assert answer["Location"] == reverse("members:edit", args=[made.pk])
         assert (made.sex, made.birth_on) == ("1", BORN)
+        account_page = text(as_(world.office).get(f"{reverse('members:detail', args=[made.pk])}?tab=account"))
+        assert "补录：名册漏登" in account_page
 
     def test_several_into_a_group(self, world: World) -> None:
         address = f"{reverse('members:bulk_group')}?member={world.plain.pk}"

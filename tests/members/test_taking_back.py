@@ -336,6 +336,7 @@ def test_the_account_balances_after_it(world: World) -> None:
 def test_what_was_done_with_one_member_offers_the_way_back_too(world: World, client: Client) -> None:
     client.force_login(make.grant(world.top, roles.PARTY_OFFICE).user)
     pk = world.members[2].pk
-    typed = {"to": world.other.pk, "effective_on": "2026-05-01"}
+    Organization.objects.filter(pk__in=[world.one.pk, world.other.pk]).update(live_on=dt.date(2026, 6, 1))
+    typed = {"to": world.other.pk, "effective_on": "2026-05-01", "reason": "名册没有更新"}
     page = client.post(reverse("members:move", args=[pk]), typed, follow=True).content.decode()
     assert f'href="{reverse("members:reverse", args=[pk])}" data-undo' in page

@@ -122,7 +122,15 @@ class RecordForm(EditForm, ActionForm):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
-class NewMemberForm(ActionForm):
+class ByHandForm(ActionForm):
+    """Why a change of the time before the platform is written down by hand."""
+
+    reason = forms.CharField(
+        label="补录原因", max_length=200, help_text="例如：启用平台以前已经转走，名册没有更新。原因会留在党籍变动记录上。"
+    )
+
+
+class NewMemberForm(ByHandForm):
     """Somebody comes in: who, into which branch, how, from which day."""
 
     branch = forms.CharField()
@@ -131,7 +139,7 @@ class NewMemberForm(ActionForm):
     )
     category = forms.ChoiceField(label="人员类别", choices=Category.choices, widget=Segmented, initial=Category.PROBATIONARY)
     effective_on = forms.DateField(
-        label="进入日期", initial=clock.today, help_text="发展党员填支部大会通过之日；补录填启用日期。"
+        label="进入日期", initial=clock.today, help_text="启用平台以前的日期；当时已在支部的，填启用日期。"
     )
     document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
     counterpart_name = forms.CharField(label="转出的党组织", max_length=120, required=False, help_text="转入时填写。")
@@ -158,7 +166,7 @@ class NewMemberForm(ActionForm):
         self.fields["name"].required = True
         for name in ("joined_on", "converted_on"):
             self.fields[name].help_text = "发展党员不用填。"
-        first = ("name", "resident_id", "branch", "kind", "category", "effective_on", "document", "counterpart_name")
+        first = ("name", "resident_id", "branch", "kind", "category", "effective_on", "reason", "document", "counterpart_name")
         self.order_fields([*first, *self.COLUMNS])
 
     def keywords(self) -> dict[str, object]:
@@ -167,7 +175,7 @@ class NewMemberForm(ActionForm):
         return {**data, "kind": ChangeKind(data["kind"])}
 
 
-class ReturnForm(ActionForm):
+class ReturnForm(ByHandForm):
     """Somebody on record comes back."""
 
     branch = forms.CharField()
@@ -188,18 +196,18 @@ class ReturnForm(ActionForm):
         super().__init__(data, files, **kwargs)
         self.fields["branch"] = organization_field(branches, label="编入的党支部")
         field_of(self, "kind", forms.ChoiceField).choices = [(k.value, k.label) for k in kinds if k in ENTERING]
-        self.order_fields(["kind", "branch", "category", "effective_on", "document"])
+        self.order_fields(["kind", "branch", "category", "effective_on", "document", "reason"])
 
     def keywords(self) -> dict[str, object]:
         """``kind`` as a ``ChangeKind``."""
         return {**self.cleaned_data, "kind": ChangeKind(self.cleaned_data["kind"])}
 
 
-class MoveForm(ActionForm):
+class MoveForm(ByHandForm):
     """To which branch, from which day."""
 
     to = forms.CharField()
-    effective_on = forms.DateField(label="生效日期", initial=clock.today, help_text="从这一天起在新支部过组织生活。")
+    effective_on = forms.DateField(label="生效日期", initial=clock.today, help_text="启用平台以前的日期。")
     document = forms.CharField(label="依据文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
     def __init__(
@@ -213,10 +221,10 @@ class MoveForm(ActionForm):
     ) -> None:
         super().__init__(data, files, **kwargs)
         self.fields["to"] = organization_field(branches, near=near, label="调整到")
-        self.order_fields(["to", "effective_on", "document"])
+        self.order_fields(["to", "effective_on", "document", "reason"])
 
 
-class ConvertForm(ActionForm):
+class ConvertForm(ByHandForm):
     """The day of the branch meeting that decided on conversion."""
 
     effective_on = forms.DateField(
@@ -224,16 +232,20 @@ class ConvertForm(ActionForm):
     )
     document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
+    field_order = ("months", "effective_on", "document", "reason")
 
-class ExtendForm(ActionForm):
+
+class ExtendForm(ByHandForm):
     """A longer probation."""
 
     months = forms.IntegerField(label="延长几个月", min_value=1, initial=6)
     effective_on = forms.DateField(label="支部大会决定日期", initial=clock.today)
     document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
+    field_order = ("months", "effective_on", "document", "reason")
 
-class LeaveForm(ActionForm):
+
+class LeaveForm(ByHandForm):
     """Why somebody no longer counts."""
 
     kind = forms.ChoiceField(label="减少的原因")
@@ -247,6 +259,7 @@ class LeaveForm(ActionForm):
         later = [kind for kind in ChangeKind if kind in LEAVING and kind not in first]
         kinds = [k for k in (*first, *later) if k != ChangeKind.PROBATION_CANCELLED or not member.is_full]
         field_of(self, "kind", forms.ChoiceField).choices = [("", "请选择"), *((k.value, k.label) for k in kinds)]
+        self.order_fields(["kind", "effective_on", "counterpart_name", "document", "reason"])
 
     def keywords(self) -> dict[str, object]:
         """``kind`` as a ``ChangeKind``."""
@@ -327,6 +340,8 @@ class MergeForm(ActionForm):
     effective_on = forms.DateField(label="合并日期", initial=clock.today)
     document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
 
+    field_order = ("months", "effective_on", "document", "reason")
+
     def __init__(
         self,
         data: Data = None,
@@ -348,6 +363,8 @@ class SplitForm(ActionForm):
     short_name = forms.CharField(label="新支部简称", max_length=40)
     effective_on = forms.DateField(label="拆分日期", initial=clock.today)
     document = forms.CharField(label="批复文号", max_length=120, required=False, help_text=DOCUMENT_HELP)
+
+    field_order = ("months", "effective_on", "document", "reason")
     members = forms.MultipleChoiceField(
         label="编入新支部的党员",
         widget=PersonPicker,

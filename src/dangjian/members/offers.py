@@ -49,6 +49,25 @@ class MergeFollower:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHandGuard:
+    """What forbids that a member's membership is changed by hand: ``against(member)`` is a sentence, empty if nothing does."""
+
+    code: str
+    against: Callable[[Member], str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalGuard:
+    """What forbids that a change of ``day`` is taken back by hand, because what wrote it can take it back itself.
+
+    ``against(member, day)`` is a sentence that says where; empty if nothing does.
+    """
+
+    code: str
+    against: Callable[[Member, dt.date], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Belonging:
     """Something told of a member before they go to another branch: it goes ``along``, ``ends``, or is to be ``settled``.
 

@@ -9,7 +9,7 @@ from dangjian.engines.procedures.actions import taking
 from dangjian.engines.procedures.models import CaseState
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
-from dangjian.members.actions import account, reorganise
+from dangjian.members.actions import account, by_hand, reorganise
 from dangjian.members.models import ChangeKind, Member
 from dangjian.org.actions import reorganisations, tree
 from dangjian.org.openings import register
@@ -47,6 +47,17 @@ def test_a_member_on_probation_takes_the_case_along(house: House) -> None:
     assert (again(one).organization, case(one).organization) == (house.other, house.other)
     assert again(one).stage == Stage.PROBATIONARY
     assert again(stays).organization == house.branch
+
+
+def test_a_probation_with_a_case_is_not_decided_by_hand(house: House) -> None:
+    _, member = on_probation(house)
+    given = {"branches": [], "effective_on": DAY, "reason": "支部大会已通过", "about": member, "member": member, "months": 6}
+    with pytest.raises(Conflict, match="发展党员"), unscoped("test"):
+        by_hand.write_down(account.extend_probation, actor=make.SYSTEM, **given)
+    other = make.member(house.branch, category="2", effective_on=dt.date(2026, 3, 10), joined_on=dt.date(2026, 3, 10))
+    with unscoped("test"):
+        line = by_hand.write_down(account.extend_probation, actor=make.SYSTEM, **given | {"about": other, "member": other})
+    assert (line.kind, line.by_hand) == (ChangeKind.PROBATION_EXTENDED, "支部大会已通过")
 
 
 def test_who_leaves_ends_the_case_with_the_reason(house: House) -> None:

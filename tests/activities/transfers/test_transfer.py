@@ -14,7 +14,7 @@ from dangjian.engines.procedures.actions.members import start_for
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
-from dangjian.members.actions import access, account, groups, reorganise
+from dangjian.members.actions import access, account, groups, reorganise, reversing
 from dangjian.members.models import ChangeKind, Member, MembershipEntry
 from dangjian.members.queries.account import count
 from dangjian.org.actions import reorganisations, tree
@@ -377,6 +377,15 @@ class TestTakenBack:
         house.release(case, "returned", opinion="请补充")
         with pytest.raises(Conflict, match="没有可以撤销的步骤"):
             self.take_back(case, house.above)
+
+    def test_its_line_is_not_reversed_by_hand_but_by_the_transfer(self, house: House) -> None:
+        case = house.ask()
+        house.release(case)
+        house.receive(case)
+        line = account.valid_lines(house.as_it_is())[-1]
+        with pytest.raises(Conflict, match="组织关系转接.*撤销最近一步"), unscoped("test"):
+            reversing.reverse(actor=make.SYSTEM, entry=line, reason="转错了")
+        assert house.as_it_is().branch == house.to
 
     def take_back(self, case: ProcedureCase, by: User, reason: str = "接收错了") -> None:
         case = register(ProcedureCase).select_related("organization").get(pk=case.pk)

@@ -12,7 +12,7 @@ from dangjian.activities.development.models import HelperRole
 from dangjian.activities.development.papers import PAPERS
 from dangjian.activities.development.queries import letters, quotas
 from dangjian.activities.development.queries.days import DAYS
-from dangjian.activities.development.queries.matters import matters
+from dangjian.activities.development.queries.matters import in_hand, matters
 from dangjian.activities.development.queries.people import APPLICANT, HELPER, left_at, roles_of
 from dangjian.activities.development.queries.way import helpers
 from dangjian.activities.development.sheets.applicants import APPLICANTS
@@ -31,7 +31,7 @@ from dangjian.kernel.offers import (
     SearchSource,
     Waiting,
 )
-from dangjian.members.offers import AccountFollower, MemberMatters, MembershipFollower, MergeFollower
+from dangjian.members.offers import AccountFollower, ByHandGuard, MemberMatters, MembershipFollower, MergeFollower
 from dangjian.org import roles
 from dangjian.org.offers import DissolutionGuard, ReorganisationPart
 
@@ -83,6 +83,7 @@ OFFERS = (
     SearchSource("入党申请人", "user-heart", "development.view", panels.found_applicants, order=15),
     DissolutionGuard("development", left_at),
     MemberMatters("development", matters),
+    ByHandGuard("development", in_hand),
     MembershipFollower("development", membership.moved, membership.left),
     AccountFollower("development", membership.given),
     MergeFollower("development", membership.merged),

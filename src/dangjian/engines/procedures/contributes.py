@@ -5,7 +5,7 @@ from dangjian.engines.procedures.actions import member_following as following
 from dangjian.engines.procedures.jobs import clear_dossiers, make_dossier, refresh_today
 from dangjian.engines.procedures.views import of_members
 from dangjian.kernel.offers import BackgroundTask, DailyJob, HomePanel, ObjectPanel
-from dangjian.members.offers import AccountFollower, MembershipFollower, MergeFollower
+from dangjian.members.offers import AccountFollower, MembershipFollower, MergeFollower, ReversalGuard
 from dangjian.org.offers import DissolutionGuard, ReorganisationPart, WorkingDaysFollower
 
 OFFERS = (
@@ -19,6 +19,7 @@ OFFERS = (
     HomePanel("procedures.own", "procedures/panel_own.html", "members.own", of_members.of_me, order=28),
     AccountFollower("procedures", following.given),
     MembershipFollower("procedures", following.moved, following.left),
+    ReversalGuard("procedures", following.written_by),
     MergeFollower("procedures", following.merged),
     DissolutionGuard("procedures", following.obstacle),
     MergeFollower("procedures.branches", branch_following.merged),

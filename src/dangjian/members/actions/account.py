@@ -1,7 +1,8 @@
 """Lines of the membership account: who enters, moves, changes category or leaves, and from which day.
 
 Each function writes lines, then derives branch, category and standing of the member from them (``derive``). Dates may lie in the
-past but not before the member's last line and never in the future, so a closed report stays as it was.
+past but not before the member's last line and never in the future, so a closed report stays as it was. They are called by what is
+done on the platform; ``actions.by_hand`` alone gives them a reason ``by_hand``, which stays on the line.
 """
 
 import datetime as dt
@@ -77,6 +78,7 @@ def enter(
     category: str,
     document: str = "",
     counterpart_name: str = "",
+    by_hand: str = "",
 ) -> MembershipEntry:
     """``member`` (new, or one who had left) comes into ``branch``: admitted, restored, transferred in, or on the opening roster.
 
@@ -109,6 +111,7 @@ def enter(
             category,
             document=document,
             counterpart_name=counterpart_name,
+            by_hand=by_hand,
         )
     _note(actor, member, branch, entry)
     waiting.claim_for(actor=actor, member=member)
@@ -123,6 +126,7 @@ def move(
     to: Organization,
     effective_on: dt.date,
     document: str = "",
+    by_hand: str = "",
     whole_unit: bool = False,
     reorganisation: Reorganisation | None = None,
     progress: Callable[[int], None] = lambda _done: None,
@@ -150,7 +154,7 @@ def move(
             lines.append(unsaved(member, start, ChangeKind.MOVED_OUT, -1, *common, to, document))
             lines.append(unsaved(member, to, ChangeKind.MOVED_IN, +1, *common, start, document))
         for line in lines:
-            line.reorganisation = reorganisation
+            line.reorganisation, line.by_hand = reorganisation, by_hand
         with _noting_ends(moving.values(), effective_on, [line for line in lines if line.sign < 0]):
             _leave_groups(moving, effective_on)
             for done, member in enumerate(moving.values(), start=1):
@@ -169,7 +173,7 @@ def move(
 
 
 @transaction.atomic
-def convert(*, actor: Actor, member: Member, effective_on: dt.date, document: str = "") -> MembershipEntry:
+def convert(*, actor: Actor, member: Member, effective_on: dt.date, document: str = "", by_hand: str = "") -> MembershipEntry:
     """The probation ends and the member becomes a full one; 党龄 counts from this day (发展党员工作细则第三十三条).
 
     Raises ``Invalid``, with the article, for a day before the end of the probation (and of its extension).
@@ -180,7 +184,8 @@ def convert(*, actor: Actor, member: Member, effective_on: dt.date, document: st
     if member.category == Category.FULL:
         raise Conflict(f"{member.name}已是正式党员。")
     _check_probation_over(member, effective_on)
-    entry = _line(member, member.branch, ChangeKind.CONVERTED, 0, effective_on, Category.FULL, document=document)
+    more = {"document": document, "by_hand": by_hand}
+    entry = _line(member, member.branch, ChangeKind.CONVERTED, 0, effective_on, Category.FULL, **more)
     member.category, member.converted_on = Category.FULL, effective_on
     _save(member)
     _note(actor, member, member.branch, entry)
@@ -195,6 +200,7 @@ def extend_probation(
     months: int,
     effective_on: dt.date,
     document: str = "",
+    by_hand: str = "",
 ) -> MembershipEntry:
     """The branch decides on ``effective_on`` to prolong the probation by ``months``, once, as far as the rule admits."""
     hold_member(actor, member)
@@ -210,7 +216,8 @@ def extend_probation(
         until = policy.probation_ends_on(member.joined_on, extended_months=months, book=book())
     except (ValueError, NotInForce) as error:
         raise Invalid(str(error), fields={"months": "请按规定填写延长的月数"}) from error
-    entry = _line(member, member.branch, ChangeKind.PROBATION_EXTENDED, 0, effective_on, member.category, document=document)
+    more = {"document": document, "by_hand": by_hand}
+    entry = _line(member, member.branch, ChangeKind.PROBATION_EXTENDED, 0, effective_on, member.category, **more)
     member.probation_extended_to = until
     _save(member)
     _note(actor, member, member.branch, entry)
@@ -226,6 +233,7 @@ def leave(
     effective_on: dt.date,
     document: str = "",
     counterpart_name: str = "",
+    by_hand: str = "",
 ) -> MembershipEntry:
     """The member leaves the count: expelled, removed, suspended, deceased, or transferred out of the enterprise.
 
@@ -240,7 +248,7 @@ def leave(
     _check_day(member, effective_on, member.branch)
     if kind == ChangeKind.PROBATION_CANCELLED and member.category == Category.FULL:
         raise Invalid(f"{member.name}是正式党员，不能取消预备党员资格。", fields={"kind": "请选择其他方式"})
-    more = {"document": document, "counterpart_name": counterpart_name}
+    more = {"document": document, "counterpart_name": counterpart_name, "by_hand": by_hand}
     entry = _line(member, member.branch, kind, 0 if counts_no_longer else -1, effective_on, member.category, **more)
     with at(member.branch):  # their group is left with it
         with _noting_ends([member], effective_on, [entry]):

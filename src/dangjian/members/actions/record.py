@@ -44,6 +44,7 @@ def register(
     category: str,
     document: str = "",
     counterpart_name: str = "",
+    by_hand: str = "",
     **columns: object,
 ) -> Member:
     """Open the record of somebody who comes into ``branch`` by ``kind`` on ``effective_on``; ``columns`` as in ``update_record``.
@@ -64,6 +65,7 @@ def register(
         category=category,
         document=document,
         counterpart_name=counterpart_name,
+        by_hand=by_hand,
     )
     return member
 

@@ -11,8 +11,10 @@ from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.registry import offers
 from dangjian.members.actions.account import JOINING, derive, end_posts, hold_member, stood_in, unsaved, valid_lines
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
+from dangjian.members.offers import ReversalGuard
 from dangjian.members.own import require_for
 from dangjian.org.actions import offices
 from dangjian.org.models import Organization
@@ -31,6 +33,9 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
     member = entry.member
     hold(member, "branch", check=lambda row: require_for(actor, "members.account", entry.organization, [row]))
     together, left = _last_change(member, entry)
+    against = [text for guard in offers(ReversalGuard) if (text := guard.against(member, entry.effective_on))]
+    if against:
+        raise Conflict(against[0])
     for one in together:
         require_for(actor, "members.account", one.organization, [member])
     with at(*(one.organization for one in together), stood_in(left).organization):

@@ -246,7 +246,7 @@ class _Maker:
         columns = row.columns
         name = columns["name"]
         if not columns.get("resident_id"):
-            raise Invalid(f"{name}没有公民身份号码，不能成批录入。", how="请在“新增党员”中单独登记。")
+            raise Invalid(f"{name}没有公民身份号码，不能成批录入。", how="请在“补录党员”中单独登记。")
         record = {
             **columns,
             "id": pk,

@@ -10,7 +10,7 @@ from dangjian.kernel.errors import Conflict
 from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.ui import words
-from dangjian.members.actions import access, account, reversing
+from dangjian.members.actions import access, account, by_hand, reversing
 from dangjian.members.forms import (
     AppointForm,
     ConvertForm,
@@ -28,6 +28,9 @@ from dangjian.members.views import entry
 from dangjian.members.views.access import member_to_appoint, member_to_change, member_to_sign_in
 from dangjian.org.models import Organization
 
+ONLY_OLD = "这里只补录启用平台以前的变动，以后的按流程办理。"
+WITHOUT_CASE = "这里只补录没有列入“发展党员”的预备党员；列入的，转正、延长预备期在那里办理。"
+
 
 @requires("members.account", on=member_to_change, methods=("GET", "POST"))
 def move(request: Request, member: Member) -> HttpResponse:
@@ -36,14 +39,14 @@ def move(request: Request, member: Member) -> HttpResponse:
     return entry.run(
         request,
         form=form,
-        act=lambda keywords: account.move(actor=request.actor, members=[member], **keywords),
+        act=lambda given: _moved(request, member, **given),
         done=f"{member.name}已调整到新支部",
         undo=lambda _done: reverse("members:reverse", args=[member.pk]),
         back=_back(member),
         member=member,
-        title="支部间调整",
-        label="确定调整",
-        intro=f"现在“{member.branch}”。从生效之日起转到新支部，党小组和原支部职务随之结束。",
+        title="补录支部间调整",
+        label="补录",
+        intro=f"{ONLY_OLD}现在“{member.branch}”。从生效之日起在新支部，党小组和原支部职务随之结束。",
     )
 
 
@@ -53,13 +56,14 @@ def convert(request: Request, member: Member) -> HttpResponse:
     return entry.run(
         request,
         form=ConvertForm(request.POST or None),
-        act=lambda keywords: account.convert(actor=request.actor, member=member, **keywords),
+        act=lambda given: _by_hand(request, account.convert, member, [], **given),
         done=f"{member.name}已转为正式党员",
         undo=lambda _done: reverse("members:reverse", args=[member.pk]),
         back=_back(member),
         member=member,
-        title="预备党员转正",
-        label="确定转正",
+        title="补录预备党员转正",
+        intro=WITHOUT_CASE,
+        label="补录",
     )
 
 
@@ -69,13 +73,14 @@ def extend(request: Request, member: Member) -> HttpResponse:
     return entry.run(
         request,
         form=ExtendForm(request.POST or None),
-        act=lambda keywords: account.extend_probation(actor=request.actor, member=member, **keywords),
+        act=lambda given: _by_hand(request, account.extend_probation, member, [], **given),
         done="已登记延长预备期",
         undo=lambda _done: reverse("members:reverse", args=[member.pk]),
         back=_back(member),
         member=member,
-        title="延长预备期",
-        label="确定延长",
+        title="补录延长预备期",
+        intro=WITHOUT_CASE,
+        label="补录",
     )
 
 
@@ -85,15 +90,15 @@ def leave(request: Request, member: Member) -> HttpResponse:
     return entry.run(
         request,
         form=LeaveForm(request.POST or None, member=member),
-        act=lambda keywords: account.leave(actor=request.actor, member=member, **keywords),
+        act=lambda given: _by_hand(request, account.leave, member, [member.branch], **given),
         done=f"已办理{member.name}的减少",
         undo=lambda _done: reverse("members:reverse", args=[member.pk]),
         back=_back(member),
         member=member,
-        title="减少党员",
-        label="确定办理",
+        title="补录减少党员",
+        label="补录",
         confirm=f"办理后，{member.name}不再计入党员总数，党小组和党内职务同时结束。确定办理吗？",
-        intro="从生效之日起不再计入党员总数，党小组和党内职务随之结束。档案保留。",
+        intro=f"{ONLY_OLD}从生效之日起不再计入党员总数，党小组和党内职务随之结束。档案保留。",
     )
 
 
@@ -107,12 +112,13 @@ def come_back(request: Request, member: Member) -> HttpResponse:
     return entry.run(
         request,
         form=form,
-        act=lambda keywords: account.enter(actor=request.actor, member=member, **keywords),
+        act=lambda given: _by_hand(request, account.enter, member, [given["branch"]], **given),
         done=f"{member.name}已重新计入党员",
         back=_back(member),
         member=member,
-        title="恢复或转入",
-        label="确定办理",
+        title="补录恢复或转入",
+        intro=ONLY_OLD,
+        label="补录",
     )
 
 
@@ -193,6 +199,17 @@ def appoint(request: Request, member: Member) -> HttpResponse:
             },
         )
     return answer
+
+
+def _by_hand(request: Request, change: Any, member: Member, branches: list[Organization], **given: Any) -> Any:
+    return by_hand.write_down(change, actor=request.actor, branches=branches, about=member, **given, member=member)
+
+
+def _moved(request: Request, member: Member, to: Organization, **given: Any) -> int:
+    branches = [member.branch, to]
+    return by_hand.write_down(
+        account.move, actor=request.actor, branches=branches, about=member, members=[member], to=to, **given
+    )
 
 
 def _branches() -> Any:

@@ -18,7 +18,7 @@ from dangjian.kernel.lists import LINE, NUMBER, Act, Asked, Column, Empty, ListP
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import marks, words
 from dangjian.members import policy
-from dangjian.members.actions import groups, record
+from dangjian.members.actions import by_hand, groups, record
 from dangjian.members.filters import FILTERS
 from dangjian.members.forms import GroupForm, NewMemberForm
 from dangjian.members.models import Category, Member, Standing
@@ -109,11 +109,11 @@ def _find_posts(rows: list[Any], _asked: Asked) -> None:
 
 def _nobody(asked: Asked) -> Empty:
     if NEW.may(asked):
-        return Empty("users", "还没有党员", "可以逐个新增，也可以在“表格导入”里上传整个名册。", NEW)
+        return Empty("users", "还没有党员", "可以逐个补录，也可以在“表格导入”里上传整个名册。", NEW)
     return Empty("users", "还没有党员", "请联系上级党务部门录入名册。")
 
 
-NEW = Start("新增党员", "members:new", "user-plus", may=_may("members.account"))
+NEW = Start("补录党员", "members:new", "user-plus", may=_may("members.account"), is_primary=False)
 EXPORT = Start(
     "导出",
     lambda asked: reverse("members:export") + asked.query,
@@ -164,7 +164,7 @@ def new(request: Request) -> HttpResponse:
     initial = {"branch": parameters.number(request, "branch")}
 
     def register(keywords: Cleaned) -> Member:
-        return record.register(actor=request.actor, **keywords)
+        return by_hand.write_down(record.register, actor=request.actor, branches=[keywords["branch"]], **keywords)
 
     return entry.run(
         request,
@@ -173,8 +173,8 @@ def new(request: Request) -> HttpResponse:
         done=lambda member: f"{member.name}已编入“{member.branch}”，请补全档案",
         back=reverse("members:list"),
         after=lambda member: reverse("members:edit", args=[member.pk]),
-        title="新增党员",
-        intro="发展、转入或补录一名党员。保存后可继续补全档案。",
+        title="补录党员",
+        intro="补录启用平台以前就在支部、名册里漏了的党员。以后进来的，在“组织关系转接”“发展党员”里办理。",
         label="保存",
     )
 

@@ -13,6 +13,13 @@ NAMED_AT_MOST = 3
 PROBATION = Belonging("预备期的教育考察和转正手续，进度和材料一起转", "along")
 
 
+def in_hand(member: Member) -> str:
+    """That the probation of somebody is decided by its steps; empty if they have no case."""
+    if not register(Applicant).running().filter(member=member).exists():
+        return ""
+    return f"{member.name}的预备期在“发展党员”里办理，转正、延长预备期由支部大会讨论、上级党委审批。"
+
+
 def matters(members: Sequence[Member]) -> Mapping[int, Sequence[Belonging]]:
     """The case of a probationary member goes along; who is trained by somebody who goes needs another contact."""
     running = register(Applicant).running().filter(member__in=members).values_list("member_id", flat=True)

@@ -6,8 +6,10 @@ from collections.abc import Collection, Sequence
 from django.db.models import QuerySet
 
 from dangjian.engines.procedures.actions import ending, starting
-from dangjian.engines.procedures.actions.effects import writes
-from dangjian.engines.procedures.models import CaseState, ProcedureCase
+from dangjian.engines.procedures.actions.effects import can_undo, writes
+from dangjian.engines.procedures.actions.turns import step_of
+from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import ProcedureOffer
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.registry import offers
@@ -45,6 +47,18 @@ def left(_actor: Actor, member: Member, kind: ChangeKind, _day: dt.date) -> None
             ending.end(actor=SystemActor(f"{member.name}{kind.label}"), case=case, reason=kind.label)
 
 
+def written_by(member: Member, day: dt.date) -> str:
+    """Which case wrote a change of a member on ``day``, if it can take it back; empty for any other change."""
+    rows = register(CaseStep).filter(
+        case__procedure__in=_codes(), case__subject_id=member.pk, state=StepState.TAKEN, taken_on=day
+    )
+    for row in rows.select_related("case"):
+        if step_of(row).does and can_undo(row, step_of(row)) and not writes(row.case):
+            title = procedure(row.case.procedure).title
+            return f"这次变动由“{title}”办理，请打开那一件，撤销最近一步。"
+    return ""
+
+
 def merged(actor: Actor, organization: Organization, into: Organization, reorganisation: Reorganisation) -> None:
     """Whoever was to come to a branch that goes into another one is to come to that one."""
     turned = list(_running().filter(other_side=organization))
@@ -78,6 +92,9 @@ def obstacle(organization: Organization, _day: dt.date) -> str:
 
 def _running() -> QuerySet[ProcedureCase]:
     """Open cases about members, of all procedures that are."""
-    codes = [offer.code for offer in offers(ProcedureOffer) if offer.procedure.about == "member"]
-    rows: QuerySet[ProcedureCase] = register(ProcedureCase).filter(procedure__in=codes, state=CaseState.OPEN)
+    rows: QuerySet[ProcedureCase] = register(ProcedureCase).filter(procedure__in=_codes(), state=CaseState.OPEN)
     return rows.select_related("organization", "other_side")
+
+
+def _codes() -> list[str]:
+    return [offer.code for offer in offers(ProcedureOffer) if offer.procedure.about == "member"]
