@@ -383,7 +383,7 @@ class TestTakenBack:
         house.release(case)
         house.receive(case)
         line = account.valid_lines(house.as_it_is())[-1]
-        with pytest.raises(Conflict, match="组织关系转接.*撤销最近一步"), unscoped("test"):
+        with pytest.raises(Conflict, match=r"组织关系转接.*撤销最近一步"), unscoped("test"):
             reversing.reverse(actor=make.SYSTEM, entry=line, reason="转错了")
         assert house.as_it_is().branch == house.to
 

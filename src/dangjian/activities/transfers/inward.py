@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from dangjian.activities.transfers.actions import letters
 from dangjian.activities.transfers.gates import SENDS_BACK, reason_given
@@ -169,7 +170,7 @@ def receive(actor: Actor, row: CaseStep) -> None:
     said = _entry_of(case)
     known = _known(said)
     if known is None:
-        filled: dict[str, object] = {name: said.get(name, "") for name in FILLED}
+        filled: dict[str, Any] = {name: said.get(name, "") for name in FILLED}
         known = record.register(
             actor=system,
             branch=case.organization,

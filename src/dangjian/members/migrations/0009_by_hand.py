@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0007_what_ended_with_a_line'),
+        ('members', '0008_sanctions_from_cases'),
     ]
 
     operations = [
