@@ -208,7 +208,8 @@ class DutyRule:
     organisations that owe it in a period. ``responsible`` are codes of posts in the organisation, in order; ``above`` those in
     its superior, asked when none of the former is filled. A member's duty without posts is the member's own. ``severity``
     ``warning`` is never overdue. ``explain`` says for one organisation what is not right. ``cited`` is the article of one duty,
-    where each has its own; it asks the database nothing.
+    where each has its own; it asks the database nothing. ``view`` is the permission without which nobody reads of it but whoever
+    answers for it; without one it is for everybody who sees duties there.
     """
 
     code: str
@@ -230,6 +231,7 @@ class DutyRule:
     severity: Literal["error", "warning"] = "error"
     explain: Callable[[Organization, dt.date], str] | None = None
     cited: Callable[[Owed], str] | None = None
+    view: str = ""
     icon: str = "checklist"
     order: int = 100
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dangjian.activities.standing.declared import ORDER
+from dangjian.activities.standing.duties import RULES
 from dangjian.activities.standing.effects import EFFECTS, UNDO
 from dangjian.activities.standing.gates import GATES, USUAL
 from dangjian.activities.standing.queries.cases import DAYS
@@ -15,6 +16,7 @@ SEEING = roles.KEEPERS | {roles.DISCIPLINE_MEMBER}
 """Whoever keeps the records or looks after discipline; neither group leaders nor the rest of a committee."""
 
 OFFERS = (
+    *RULES,
     *(
         offer
         for code in ORDER

@@ -10,7 +10,6 @@ from dangjian.engines.duties.models import SOONEST_FIRST, Duty, State, is_overdu
 from dangjian.engines.duties.queries import lists
 from dangjian.engines.duties.views.duty import DUTY
 from dangjian.kernel import clock
-from dangjian.kernel.actor import Visitor
 from dangjian.kernel.api import REFUSED
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import DAY, Asked, Choice, Column, ProgramList, Search
@@ -73,7 +72,7 @@ def _rows(asked: Asked) -> QuerySet[Duty]:
     """Duties that the actor may see, or wherever they lie those that they answer for."""
     actor = asked.request.actor
     own = asked.values.get("member") == "me"
-    return lists.to_present(lists.mine(actor.user_id) if own else Duty.objects.live().filter(_may_be_seen_by(actor)))
+    return lists.to_present(lists.mine(actor.user_id) if own else Duty.objects.live().filter(lists.may_be_seen_by(actor)))
 
 
 def _in_state(rows: QuerySet[Duty], state: str) -> QuerySet[Duty]:
@@ -86,13 +85,6 @@ def _in_state(rows: QuerySet[Duty], state: str) -> QuerySet[Duty]:
         "excused": Q(state=State.EXCUSED),
     }
     return rows.filter(conditions[state]) if state else rows
-
-
-def _may_be_seen_by(actor: Visitor) -> Q:
-    """A member's own duty concerns that member, whoever answers for it, and those who see the matrix there."""
-    user_id = actor.user_id
-    matrix = actor.scope_of("duties.matrix").q("organization__")
-    return Q(member=None) | Q(responsible=user_id) | Q(member__user=user_id) | matrix
 
 
 DUTIES = ProgramList(
@@ -128,7 +120,7 @@ operation(
 
 
 def _duty(request: Request, duty_id: int) -> Duty:
-    rows = lists.to_present(Duty.objects.live().filter(_may_be_seen_by(request.actor)))
+    rows = lists.to_present(Duty.objects.live().filter(lists.may_be_seen_by(request.actor)))
     found: Duty = find(rows, pk=duty_id)
     return found
 

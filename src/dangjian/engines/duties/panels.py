@@ -74,8 +74,6 @@ def of_object(request: Request, obj: Organization) -> dict[str, object]:
     year = Window.of(clock.today(), "year")
     rows = matrix.behind(matrix.duties_in(year), "section" if obj.kind in matrix.SECTIONS else "body", obj.pk)
     actor = request.actor
-    own = lists.of_organization(obj)
-    if not actor.may("duties.matrix", obj):
-        own = own.filter(member=None)
+    own = lists.of_organization(obj).filter(lists.may_be_seen_by(actor))
     counted = rows.aggregate(total=Count("pk"), **matrix.counts(clock.today()))
     return {"items": lists.present(own[:30], actor), "figures": lists.Figures(**counted), "window": year, "organization": obj}

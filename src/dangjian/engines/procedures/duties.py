@@ -50,6 +50,7 @@ def _rule(procedure: Procedure, turn: Turn) -> DutyRule:
             responsible="person_id" if turn in {"themselves", "named"} else "",
         ),
         cited=lambda duty: cited(procedure, duty),
+        view=procedure.view,
         icon=procedure.icon,
         order=600,
     )

@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from dangjian.engines.duties.models import Duty, DutyQuerySet, LocalDuty, State, amber_until, is_overdue, is_soon
 from dangjian.engines.duties.queries.matrix import counts
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
-from dangjian.kernel.registry import by_code
+from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.rulebook import NotInForce
 from dangjian.org.caching import cached_for_large_scope
 from dangjian.org.duty_offers import ActionLink, DutyRule, InProgress, LocalEvidence, lets_in
@@ -129,6 +129,23 @@ def citation(rule: DutyRule, duty: Duty) -> str:
 
 def _link(url_name: str, duty: Duty) -> str:
     return reverse(url_name, args=(duty.evidence_id,)) if url_name and duty.evidence_id and duty.state == State.DONE else ""
+
+
+def may_be_seen_by(actor: Visitor) -> Q:
+    """Of the duties of a scope those that the actor may read of.
+
+    A member's own duty concerns that member, whoever answers for it, and those who see the matrix there; one whose rule names a
+    permission (``DutyRule.view``) whoever answers for it, and those who hold that there.
+    """
+    user_id = actor.user_id
+    seen = Q(member=None) | Q(responsible=user_id) | Q(member__user=user_id) | actor.scope_of("duties.matrix").q("organization__")
+    closed: dict[str, list[str]] = {}
+    for rule in offers(DutyRule):
+        if rule.view:
+            closed.setdefault(rule.view, []).append(rule.code)
+    for view, codes in closed.items():
+        seen &= ~Q(rule__in=codes) | Q(responsible=user_id) | actor.scope_of(view).q("organization__")
+    return seen
 
 
 def mine(user_id: int) -> DutyQuerySet:

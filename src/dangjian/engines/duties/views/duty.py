@@ -31,6 +31,9 @@ from dangjian.org.gate import find
 def _found(request: Request, pk: int) -> Duty:
     """If it may be seen. A member's own is seen by the member, by whoever answers for it, and by those with the matrix."""
     duty: Duty = find(lists.to_present(Duty.objects.exclude(state=State.VOID)), pk=pk)
+    rule = by_code(DutyRule).get(duty.rule)
+    if rule and rule.view and request.user.pk != duty.responsible_id:
+        request.actor.require(rule.view, duty.organization)
     user = request.user.pk
     if duty.member_id and user not in {duty.responsible_id, duty.member.user_id if duty.member else None}:
         request.actor.require("duties.matrix", duty.organization)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -57,23 +58,25 @@ class Look:
     window: Window
     rule: str
     state: str
+    seen: Q
 
     @classmethod
     def of(cls, asked: Asked) -> "Look":
         """The present quarter, all duties in any state unless others are asked for."""
         values = asked.values
         window = Window.of(values["on"], values.get("per") or QUARTER)
-        return cls(window, values.get("rule", ""), values.get("state", ""))
+        seen = lists.may_be_seen_by(asked.request.actor)
+        return cls(window, values.get("rule", ""), values.get("state", ""), seen)
 
     @property
     def duties(self) -> DutyQuerySet:
         """The duties it is about, whatever their state."""
-        return query.duties_in(self.window, self.rule)
+        return query.duties_in(self.window, self.rule).filter(self.seen)
 
     @property
     def in_state(self) -> DutyQuerySet:
         """Those in the state asked for."""
-        return query.duties_in(self.window, self.rule, self.state)
+        return query.duties_in(self.window, self.rule, self.state).filter(self.seen)
 
     @property
     def address(self) -> str:
