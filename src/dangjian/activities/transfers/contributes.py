@@ -13,6 +13,7 @@ from dangjian.activities.transfers.gates import GATES
 from dangjian.activities.transfers.papers import PAPERS
 from dangjian.activities.transfers.queries import letters
 from dangjian.activities.transfers.queries import units as units_of
+from dangjian.activities.transfers.sheets.answers import ANSWERS
 from dangjian.activities.transfers.sheets.batch import TRANSFERS
 from dangjian.activities.transfers.views import units as unit_pages
 from dangjian.activities.transfers.views.belongings import OF_CASE, OF_START
@@ -97,6 +98,9 @@ OFFERS = (
     MenuItem("转接统计", "transfers:statistics", "chart-bar", "transfers.view", group="组织队伍", order=39),
     letters.DUTY,
     MenuItem("整建制转接", "procedures:unit_transfer", "users-group", "transfers.view", group="组织队伍", order=35),
+    Permission("transfers.exchange", "与全国系统交换组织关系转接", roles.KEEPERS, reach="subtree"),
+    MenuItem("全国系统对照", "transfers:national", "arrows-left-right", "transfers.exchange", group="组织队伍", order=39),
     TRANSFERS,
+    ANSWERS,
     STORY,
 )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.activities.transfers.views import batches, letters, statistics, units
+from dangjian.activities.transfers.views import batches, letters, national, statistics, units
 
 app_name = "transfers"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern] = [
     path("letters/<int:pk>/word/", letters.letter_word, name="letter_word"),
     *statistics.MOVES.paths("moves/"),
     *statistics.STATISTICS.paths("statistics/"),
+    *national.NATIONAL.paths("national/"),
+    *national.NOT_TOLD.paths("national/missing/"),
+    path("national/export/", national.export, name="national_export"),
     path("units/new/", units.choose, name="unit_choose"),
     path("units/of/<int:pk>/", units.unit, name="unit"),
     path("units/<int:pk>/list/", units.leaving_out, name="unit_list"),

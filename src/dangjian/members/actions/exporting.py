@@ -32,7 +32,7 @@ def export(*, actor: Actor, rows: QuerySet[Member], purpose: str, full: bool, se
     ``selection`` says in Chinese which people these are. Raises ``Invalid`` without a purpose, ``Conflict`` for an empty list.
     """
     actor.require("members.export")
-    purpose = _stated(purpose)
+    purpose = stated_purpose(purpose)
     about = list(rows.values_list("pk", "branch_id"))
     if not about:
         raise Conflict("没有可以导出的党员。", how="请回到党员名册，换一个筛选条件。")
@@ -59,7 +59,7 @@ def export(*, actor: Actor, rows: QuerySet[Member], purpose: str, full: bool, se
     )
 
 
-def _stated(purpose: str) -> str:
+def stated_purpose(purpose: str) -> str:
     """The purpose without blanks around it. Raises ``Invalid`` if there is none to speak of."""
     if len(purpose.strip()) < LEAST_PURPOSE:
         raise Invalid("请写明导出的用途。", fields={"purpose": "请写明用途，例如：年度党内统计核对"})
