@@ -13,11 +13,14 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import User
+from dangjian.activities.contact.models import Away, Guest, Search, SearchState
+from dangjian.activities.contact.queries.clock import nearing
 from dangjian.activities.meetings.models import Attendance, Meeting, Mode, Presence
 from dangjian.demo import plan
 from dangjian.demo.enterprise import build
 from dangjian.engines.duties.models import Duty
 from dangjian.kernel import clock
+from dangjian.kernel.rulebook import Period
 from dangjian.members.models import Member
 from dangjian.org.unscoped import unscoped
 from tests.days import on_turning_days
@@ -42,6 +45,7 @@ def test_the_demonstration_is_made_and_opened(day: str) -> None:
         online = Attendance.objects.filter(presence=Presence.ONLINE).order_by()
         assert set(online.values_list("meeting__mode", flat=True)) == {Mode.BOTH}
         assert {"open", "done"} <= set(Duty.objects.values_list("state", flat=True))
+        _contact_is_as_told()
     for user in User.objects.filter(is_demo=True):
         client = Client()
         client.force_login(user)
@@ -68,3 +72,19 @@ def _latest(model: type[Model], field: Any) -> dt.date | None:
     rows = model._base_manager.filter(**{f"{field.name}__gt": now})
     found: dt.date | None = rows.order_by(f"-{field.name}").values_list(field.name, flat=True).first()
     return found
+
+
+def _contact_is_as_told() -> None:
+    """Two members away and two guests, one silent for five months, and one for seven, who is searched for in vain."""
+    today = clock.today()
+    assert Away.objects.running().count() == Guest.objects.running().count() == 2
+    search = Search.objects.get()
+    assert search.state == SearchState.CONCLUDED
+    assert Period(months=7).after(search.silent_since) <= today < Period(months=8).after(search.silent_since)
+    found = {one.pk: one.silent_since for one in nearing(Member.objects.counted(), today)}
+    assert found.pop(search.member_id) == search.silent_since
+    (silent,) = found.values()
+    assert Period(months=4).after(silent) <= today < Period(months=6).after(silent)
+    assert Member.objects.get(pk=search.member_id).lost_on == search.silent_since
+    for rule in ("contact.silent", "contact.suspend", "contact.transfer"):
+        assert Duty.objects.filter(rule=rule, state="open").count() == 1, rule

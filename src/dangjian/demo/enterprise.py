@@ -81,7 +81,8 @@ def build(
                     branch.refresh_from_db()
                 members = list(Member.objects.filter(pk__in=[m.pk for m in one.members]).select_related("user").order_by("pk"))
                 random = Random(seed + number)  # noqa: S311 - plausible figures, no secrets
-                meetings.hold_all(random=random, enterprise=one.enterprise, members=members, with_people=with_people)
+                quiet = one.world.quiet
+                meetings.hold_all(random=random, enterprise=one.enterprise, members=members, quiet=quiet, with_people=with_people)
                 if number == 0 and with_people:
                     today.begin(enterprise=one.enterprise, members=members)
         publish(made[0].world.visitors)

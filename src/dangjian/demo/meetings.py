@@ -1,7 +1,7 @@
 """Fifteen months of past meetings of the reference enterprise, with the uneven quality of real life, written in bulk."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -29,6 +29,7 @@ from dangjian.activities.meetings.policy import VoteKind
 from dangjian.demo import calendar
 from dangjian.demo.calendar import Planned
 from dangjian.demo.organizations import Enterprise
+from dangjian.engines.stories.world import Quiet
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
 from dangjian.members.models import Member
@@ -49,6 +50,7 @@ class Circle:
     quality: str
     people: list[Member]
     committee: list[Member]
+    quiet: Mapping[int, Quiet]
 
     @property
     def chair(self) -> Member:
@@ -61,11 +63,13 @@ class Circle:
         return (self.committee if len(self.committee) > 1 else self.people)[1]
 
 
-def hold_all(*, random: Random, enterprise: Enterprise, members: list[Member], with_people: bool = True) -> int:
+def hold_all(
+    *, random: Random, enterprise: Enterprise, members: list[Member], quiet: Mapping[int, Quiet], with_people: bool = True
+) -> int:
     """Write every past meeting. ``with_people=False`` leaves out attendance, for measuring with many enterprises."""
     today = clock.today()
     number = 0
-    for circle in _circles(enterprise, members):
+    for circle in _circles(enterprise, members, quiet):
         plans = _plans(random, circle, today)
         number += _write(random, circle, sorted(plans, key=lambda one: one.on), with_people=with_people)
     return number
@@ -79,7 +83,7 @@ def _plans(random: Random, circle: Circle, today: dt.date) -> Iterable[Planned]:
     return calendar.of_committee(random, today=today)
 
 
-def _circles(enterprise: Enterprise, members: list[Member]) -> Iterable[Circle]:
+def _circles(enterprise: Enterprise, members: list[Member], quiet: Mapping[int, Quiet]) -> Iterable[Circle]:
     by_home: dict[int, list[Member]] = {}
     for member in members:
         if member.standing == "normal":
@@ -90,10 +94,11 @@ def _circles(enterprise: Enterprise, members: list[Member]) -> Iterable[Circle]:
     posts = Post.objects.filter(ends_on=None, organization__path__startswith=enterprise.committee.path).order_by("pk")
     for organization_id, user_id in posts.values_list("organization_id", "user_id"):
         officers.setdefault(organization_id, []).append(by_user[user_id])
-    yield Circle(enterprise.committee, "exemplary", officers[enterprise.committee.pk], officers[enterprise.committee.pk])
+    above = officers[enterprise.committee.pk]
+    yield Circle(enterprise.committee, "exemplary", above, above, quiet)
     for plan, branch, groups in enterprise.branches:
         for organization in (branch, *groups):
-            yield Circle(organization, plan.quality, by_home[organization.pk], officers.get(organization.pk, []))
+            yield Circle(organization, plan.quality, by_home[organization.pk], officers.get(organization.pk, []), quiet)
 
 
 def _write(random: Random, circle: Circle, plans: list[Planned], *, with_people: bool) -> int:
@@ -183,6 +188,9 @@ def _attendances(random: Random, circle: Circle, sitting: Sitting, one: Planned)
             eligible_voter=bool(member.converted_on and member.converted_on <= one.on),
         )
         luck = random.random()
+        if _stays_away(circle, member, row, one):
+            rows.append(row)
+            continue
         if member.pk == circle.chair.pk or luck < ATTENDS[circle.quality]:
             row.answer, row.presence, row.method = Answer.COMING, Presence.PRESENT, Method.CODE
             row.checked_in_at = sitting.starts_at - dt.timedelta(minutes=random.randint(1, 20))
@@ -195,6 +203,18 @@ def _attendances(random: Random, circle: Circle, sitting: Sitting, one: Planned)
             row.presence = Presence.ABSENT
         rows.append(row)
     return rows
+
+
+def _stays_away(circle: Circle, member: Member, row: Attendance, one: Planned) -> bool:
+    """Whether somebody is told to have stayed away by then: with leave, or without a word."""
+    quiet = circle.quiet.get(member.pk)
+    if quiet is None or one.on <= quiet.since:
+        return False
+    row.presence = Presence.LEAVE if quiet.why else Presence.ABSENT
+    if quiet.why:
+        row.answer, row.leave_reason = Answer.LEAVE_GRANTED, quiet.why
+        row.decided_by, row.decided_at = circle.chair.user, _at(one.on - dt.timedelta(days=1), 10)
+    return True
 
 
 def _decision(meeting: Meeting, one: Planned, rows: list[Attendance]) -> Decision:

@@ -4,6 +4,7 @@ from dangjian.activities.contact import duties, panels
 from dangjian.activities.contact.actions import following
 from dangjian.activities.contact.actions.days import follow_days
 from dangjian.activities.contact.api import router
+from dangjian.activities.contact.demo import STORY
 from dangjian.activities.contact.queries.away import out_of_town
 from dangjian.activities.contact.queries.notes import MANAGE, VIEW, noted
 from dangjian.kernel.offers import ApiRouter, DailyJob, HomePanel, MenuItem, ObjectPanel, Permission
@@ -32,5 +33,6 @@ OFFERS = (
     ReorganisationPart("contact", following.built_on, put_back=following.put_back, order=70),
     DissolutionGuard("contact", following.obstacle),
     DailyJob("contact.floating", "更新流动党员", follow_days, at="05:30"),
+    STORY,
     ApiRouter("contact", "流动和失联党员", router, order=65),
 )

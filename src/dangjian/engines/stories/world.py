@@ -25,6 +25,18 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """A member who comes to no meeting after ``since``: with leave for the reason ``why``, or without a word.
+
+    ``unpaid_from`` is the first month for which they pay no dues any more, if they stopped that too.
+    """
+
+    since: dt.date
+    why: str = ""
+    unpaid_from: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
     """An account that visitors may sign in with: its name, and its role, task and organisation as the table says them."""
 
@@ -56,6 +68,8 @@ class World:
     taken: set[int] = field(default_factory=set)
     """Accounts that have a task already."""
     visitors: list[Visitor] = field(default_factory=list)
+    quiet: dict[int, Quiet] = field(default_factory=dict)
+    """By their numbers, members of whom one story tells that they stay away; the others tell it so."""
 
     @property
     def today(self) -> dt.date:

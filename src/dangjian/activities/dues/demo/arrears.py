@@ -26,7 +26,7 @@ def _talk(people: Cast) -> None:
     """The secretary has talked to those who are in arrears for longest."""
     with acting(people.world.office, "dues.view"):
         talks = ArrearsCase.objects.filter(stage=ArrearsStage.TALK, months__gte=UNDER_ARREARS[0])
-        cases = list(talks.select_related("organization", "member"))
+        cases = list(talks.exclude(member__in=people.world.quiet).select_related("organization", "member"))
     for case in cases:
         secretary = people.world.officer(case.organization_id, PostKind.SECRETARY)
         if secretary is None or case.member.user_id == secretary.pk:  # somebody else talks to them, if anybody

@@ -139,7 +139,7 @@ def _chosen(random: Random, days: list[tuple[int, dt.date]]) -> dt.date:
 
 
 def _behind(people: Cast) -> set[tuple[int, dt.date]]:
-    """What the three members in arrears have not paid: everything since so many months before this one."""
+    """What the three members in arrears have not paid: everything since so many months before this one; and who stays away."""
     quality = {place.number: place.quality for place in people.world.places}
     slow = [
         member
@@ -151,4 +151,6 @@ def _behind(people: Cast) -> set[tuple[int, dt.date]]:
     for place, number in enumerate(UNDER_ARREARS):
         member = long[(place + 1) * len(long) // (len(UNDER_ARREARS) + 1)]
         found |= {(member.pk, month) for month in people.months[-number - 1 :]}
+    for pk, quiet in people.world.quiet.items():
+        found |= {(pk, month) for month in people.months if quiet.unpaid_from and month >= quiet.unpaid_from}
     return found
