@@ -2,8 +2,11 @@
 
 import pytest
 
+from dangjian.engines.duties.models import Duty
+from dangjian.kernel.registry import offers
 from dangjian.members.actions import groups
 from dangjian.members.models import Category
+from dangjian.org.duty_offers import DutyRule
 from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -68,3 +71,10 @@ def test_a_temporary_branch_owes_neither_term_nor_committee_nor_dues(top: Organi
     for rule in ("term_missing", "committee_missing", "dues_unassessed"):
         assert states(rule, usual) == ["open"], rule
         assert states(rule, temporary) == [], rule
+
+
+def test_the_code_of_every_rule_fits_into_its_column() -> None:
+    """PostgreSQL refuses a longer one, and with it every refresh of the duties; SQLite takes it."""
+    longest = Duty._meta.get_field("rule").max_length
+    assert longest
+    assert [rule.code for rule in offers(DutyRule) if len(rule.code) > longest] == []

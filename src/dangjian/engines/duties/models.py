@@ -80,7 +80,7 @@ class Duty(OwnedModel):
     State = State
     account_path = "responsible_id"
 
-    rule = models.CharField("规则", max_length=40)
+    rule = models.CharField("规则", max_length=80)
     organization = models.ForeignKey(
         Organization,
         on_delete=models.PROTECT,
@@ -185,7 +185,7 @@ class DoneBefore(OwnedModel):
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", verbose_name="党组织")
-    rule = models.CharField("规则", max_length=40)
+    rule = models.CharField("规则", max_length=80)
     period_start = models.DateField("周期开始")
     done_on = models.DateField("办理日期")
     note = models.CharField("说明", max_length=200, blank=True)
