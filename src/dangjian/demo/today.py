@@ -26,8 +26,10 @@ CALLING_BRANCHES = 12
 def begin(*, enterprise: Enterprise, members: list[Member]) -> None:
     """Call meetings for half an hour from now and for the coming days; answer, ask for leave, propose corrections, write in."""
     by_branch: dict[int, list[Member]] = {}
+    here = dict(Member.objects.counted().values_list("pk", "branch_id"))  # the stories have moved some, and some have left
     for member in members:
-        by_branch.setdefault(member.branch_id, []).append(member)
+        if here.get(member.pk) == member.branch_id:
+            by_branch.setdefault(member.branch_id, []).append(member)
     soon = clock.now().replace(minute=0 if clock.now().minute < 30 else 30, second=0, microsecond=0) + dt.timedelta(minutes=30)
     _call(enterprise.branches[0][1], by_branch, [soon, soon + dt.timedelta(hours=9)])
     good = [branch for plan, branch, _ in enterprise.branches[1:] if plan.quality in {"exemplary", "good"}]

@@ -67,12 +67,18 @@ class Outside:
         assert self.member.user
         return self.member.user
 
-    def go(self, by: User | None = None, member: Member | None = None, **more: str) -> ProcedureCase:
+    def go(self, by: User | None = None, member: Member | None = None, *, reason: str = "", **more: str) -> ProcedureCase:
         """Somebody asks to go out of the platform."""
-        who = member or self.member
-        return start_for(actor=make.actor(by or self.person), code=read.OUT, member=who, day=clock.today(), entry=GOES | more)
+        return start_for(
+            actor=make.actor(by or self.person),
+            code=read.OUT,
+            member=member or self.member,
+            day=clock.today(),
+            entry=GOES | more,
+            reason=reason,
+        )
 
-    def come(self, by: User | None = None, name: str = "欧阳丁", **more: str) -> ProcedureCase:
+    def come(self, by: User | None = None, name: str = "欧阳丁", *, reason: str = "", **more: str) -> ProcedureCase:
         """A letter is entered with which somebody comes."""
         return starting.start(
             actor=make.actor(by or self.secretary),
@@ -81,6 +87,7 @@ class Outside:
             title=name,
             day=clock.today(),
             entry=comes(**more),
+            reason=reason,
             files={"letter": [paper("介绍信.pdf")]},
         )
 
