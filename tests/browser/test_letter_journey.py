@@ -1,4 +1,4 @@
-"""A member asks on the phone to go out, the committee issues the letter at the desk, the member reports, the receipt comes back."""
+"""A member asks on the phone to go out, the committee issues the letter at the desk, and the receipt comes back."""
 
 from pathlib import Path
 
