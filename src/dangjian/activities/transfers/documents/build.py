@@ -23,6 +23,7 @@ def letter() -> WordTemplate:
     )
     paper.line(f"有效期{{{{ valid_days }}}}天，到{{{{ ends_on }}}}止。　　{DAY}", right=True)
     paper.line("经办人：＿＿＿＿＿＿　　领取人：＿＿＿＿＿＿")
+    paper.line()
     paper.line(CUT)
     paper.title("中国共产党党员组织关系介绍信", size=TITLE)
     paper.line("{{ number }}", right=True)
@@ -36,7 +37,8 @@ def letter() -> WordTemplate:
     paper.line("{{ committee }}（盖章）", right=True)
     paper.line(DAY, right=True)
     paper.line("党员联系电话：{{ mobile }}")
-    paper.line("通讯地址：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿　　联系电话：＿＿＿＿＿＿＿＿　　邮编：＿＿＿＿＿＿")
+    paper.line("通讯地址：＿＿＿＿＿＿＿＿＿＿＿＿　联系电话：＿＿＿＿＿＿　邮编：＿＿＿＿")
+    paper.line()
     paper.line(CUT)
     _slip(paper, "{{ committee }}")
     return paper
