@@ -143,7 +143,7 @@ class AnswersChecker:
             if case is None:
                 row.clean |= {"ours": "没有", "then": "只记下来，列入“两边对照”"}
             else:
-                self._judge(row, case, opened.get(case.pk, {}))
+                self.judge(row, case, opened.get(case.pk, {}))
 
     def _ours(self, rows: Sequence[Checked]) -> Ours:
         numbers = {number for row in rows if (number := case_in(str(row.clean.get(CASE, ""))))}
@@ -157,7 +157,8 @@ class AnswersChecker:
             entered_open(people),
         )
 
-    def _judge(self, row: Checked, case: ProcedureCase, opened: Mapping[str, dt.date]) -> None:
+    def judge(self, row: Checked, case: ProcedureCase, opened: Mapping[str, dt.date]) -> None:
+        """Say what would come of a row that means a transfer of ours, of which ``opened`` are the open steps."""
         if not self.upload.by.may(EXCHANGE, case.organization):
             row.complain(CASE if row.clean.get(CASE) else NAME, "person", "这件转接不在您的办理范围内。")
             return
