@@ -50,6 +50,13 @@ def test_an_identity_number_is_checked_kept_whole_and_shown_masked() -> None:
         field_for(asked, None).clean(number[:-1])
 
 
+def test_a_mobile_number_is_too() -> None:
+    asked = entry("mobile")
+    assert field_for(asked, None).clean("199 0000 0951") == "19900000951"
+    assert (problem_of(asked, "19900000951", Organization()), shown(asked, "19900000951")) == ("", "199****0951")
+    assert all(problem_of(asked, text, Organization()) for text in ("1990000095", "199 0000 0951"))
+
+
 def test_a_month_is_chosen_and_kept_by_its_first_day() -> None:
     asked = entry("month")
     assert text_of(field_for(asked, None).clean("2026-11-01")) == "2026-11-01"

@@ -15,7 +15,6 @@ from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.rulebook import NotInForce, book
 from dangjian.kernel.ui import words
-from dangjian.members import columns
 from dangjian.members.actions import account, groups, record, reversing
 from dangjian.members.models import Category, ChangeKind, Member, Standing
 from dangjian.members.policy import probation_ends_on
@@ -38,17 +37,12 @@ def at_a_branch(attempt: Attempt) -> Against:
 
 
 def well_written(attempt: Attempt) -> Against:
-    """The name and the mobile number can be such."""
-    found = []
+    """The name can be one."""
     try:
         names.check(attempt.case.title)
     except Invalid as problem:
-        found.append(Objection(problem.message, problem.how, field="title"))
-    try:
-        columns.clean("mobile", attempt.entry.get("mobile", ""))
-    except Invalid as problem:
-        found.append(Objection(problem.message, problem.how, field="mobile"))
-    return found
+        return [Objection(problem.message, problem.how, field="title")]
+    return ()
 
 
 def not_yet_here(attempt: Attempt) -> Against:

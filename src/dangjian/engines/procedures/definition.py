@@ -9,7 +9,20 @@ from django.utils.functional import cached_property
 
 from dangjian.kernel.rulebook import Citation, Period, book
 
-EntryKind = Literal["line", "text", "day", "month", "number", "money", "choice", "yes_no", "members", "group", "resident_id"]
+EntryKind = Literal[
+    "line",
+    "text",
+    "day",
+    "month",
+    "number",
+    "money",
+    "choice",
+    "yes_no",
+    "members",
+    "group",
+    "resident_id",
+    "mobile",
+]
 At = Literal["here", "committee_above", "other_side", "committee_above_other_side"]
 """Where a step is taken: at the organisation that has the case in hand or the committee above it, or on the other side of the
 case, such as the branch that is to receive somebody."""

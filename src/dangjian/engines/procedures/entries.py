@@ -1,7 +1,7 @@
 """What is filled in at a step: as a field of a form, as the text that is kept, and as people read it.
 
-Members are kept as their numbers with commas between them, a group as its number, a month as its first day. An identity number is
-kept in full, and read masked.
+Members are kept as their numbers with commas between them, a group as its number, a month as its first day. Identity and mobile
+numbers are kept in full, and read masked.
 """
 
 import datetime as dt
@@ -14,11 +14,11 @@ from django import forms
 from dangjian.engines.procedures.definition import Entry
 from dangjian.engines.procedures.queries import full_members, groups_of, name_of_group, names_of
 from dangjian.kernel import clock, identity, money
-from dangjian.kernel.fields import mask_resident_id
+from dangjian.kernel.fields import mask_phone, mask_resident_id
 from dangjian.kernel.forms import MonthField, YuanField
 from dangjian.kernel.periods import MONTH, Span
 from dangjian.kernel.ui import words
-from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, Segmented
+from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, Segmented
 from dangjian.org.models import Organization
 
 LONGEST_LINE = 200
@@ -51,26 +51,37 @@ def field_for(entry: Entry, organization: Organization | None) -> forms.Field:
     return forms.ChoiceField(choices=(*blank, *choices), widget=_look_of((*blank, *choices)), **common)
 
 
-class _ResidentIdField(forms.CharField):
-    """An identity number as it is kept; one that cannot be right is refused in plain words."""
+class _NumberField(forms.CharField):
+    """An identity or mobile number as it is kept; one that cannot be right is refused in plain words."""
+
+    def __init__(self, *, read: Callable[[object], str], **more: Any) -> None:
+        super().__init__(**more)
+        self._read = read
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
         if not text:
             return ""
         try:
-            return identity.check_resident_id(text, today=clock.today()).number
+            return self._read(text)
         except identity.IdentityProblem as problem:
             raise forms.ValidationError(f"{problem.message}{problem.how}", code="invalid") from problem
 
 
+def _resident_id(value: object) -> str:
+    return identity.check_resident_id(value, today=clock.today()).number
+
+
+NUMBERS: Mapping[str, Callable[[object], str]] = {"resident_id": _resident_id, "mobile": identity.check_mobile}
+"""By kind, what reads a number that identifies a person. They are shown masked."""
 _PLAIN: Mapping[str, Callable[..., forms.Field]] = {
     "line": partial(forms.CharField, max_length=LONGEST_LINE),
     "text": lambda **common: forms.CharField(max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **common),
     "day": forms.DateField,
     "number": partial(forms.IntegerField, min_value=0, max_value=LARGEST_NUMBER),
     "money": YuanField,
-    "resident_id": lambda **common: _ResidentIdField(widget=IDNumberInput(), **common),
+    "resident_id": lambda **common: _NumberField(read=NUMBERS["resident_id"], widget=IDNumberInput(), **common),
+    "mobile": lambda **common: _NumberField(read=NUMBERS["mobile"], widget=PhoneInput(), **common),
 }
 """The fields that depend on nothing but their kind."""
 
@@ -105,8 +116,8 @@ def problem_of(entry: Entry, text: str, organization: Organization) -> str:
     if entry.kind in {"day", "month"}:
         is_right = _is_day(text) and (entry.kind == "day" or text.endswith("-01"))
         return "" if is_right else "请写成2026-12-01的样子"
-    if entry.kind == "resident_id":
-        return _problem_of_resident_id(text)
+    if entry.kind in NUMBERS:
+        return _problem_of_number(NUMBERS[entry.kind], text)
     if entry.kind in {"number", "money"}:
         return "" if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER else "请填不小于0的整数"
     if entry.kind in {"choice", "yes_no"}:
@@ -130,12 +141,11 @@ def _problem_of_members(entry: Entry, text: str, organization: Organization) -> 
     return ""
 
 
-def _problem_of_resident_id(text: str) -> str:
+def _problem_of_number(read: Callable[[object], str], text: str) -> str:
     try:
-        read = identity.check_resident_id(text, today=clock.today())
+        return "" if read(text) == text else "请只写号码，不加空格"
     except identity.IdentityProblem as problem:
         return problem.message
-    return "" if read.number == text else "请只写18位号码，不加空格"
 
 
 def numbers_in(text: str) -> list[int]:
@@ -170,6 +180,7 @@ READ: Mapping[str, Callable[[str], str]] = {
     "group": lambda text: name_of_group(int(text)),
     "yes_no": lambda text: "是" if text == YES else "否",
     "resident_id": mask_resident_id,
+    "mobile": mask_phone,
 }
 """How people read what is kept, by kind."""
 

@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 
 from dangjian.activities.transfers.models import Letter, LetterState
+from dangjian.engines.duties.actions.refresh import refresh
+from dangjian.engines.duties.models import Duty
 from dangjian.engines.procedures.actions import taking_back
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
@@ -252,6 +254,18 @@ def test_two_officers_at_one_moment_receive_once() -> None:
     assert sorted(isinstance(one, Refusal) for one in done) == [False, True]
     arrived = any(isinstance(one, CaseStep) and one.outcome == "received" for one in done)
     assert house.counted() - before == int(arrived)
+
+
+def test_the_branch_is_reminded_before_the_letter_ends(house: Outside) -> None:
+    case = house.assigned(house.come())
+    with clock.at("2026-12-03 09:00"):
+        with unscoped("test"):
+            refresh(actor=make.SYSTEM)
+            duty = Duty.objects.get(title="欧阳丁：介绍信到期以前接收", state="open")
+        assert (duty.organization, duty.due_on) == (house.branch, letter(case).ends_on)
+        house.take(case, "receive", house.secretary, "received")
+        with unscoped("test"):
+            assert not Duty.objects.filter(pk=duty.pk, state="open").exists()
 
 
 class TestPages:

@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Collection, Mapping
 
-from django.db.models import CharField, F, Max, QuerySet, Value
+from django.db.models import Case as Choose
+from django.db.models import CharField, F, Max, QuerySet, Value, When
 from django.db.models.functions import Concat
 
 from dangjian.activities.transfers.models import Direction, Letter, LetterState
@@ -90,10 +91,11 @@ DAYS = {"letter_ends": letters_end, "letter_over": letters_over}
 
 
 def _ending(today: dt.date) -> QuerySet[Letter]:
-    """Letters that are out and end within the time of ``xfer.letter.remind``."""
+    """Letters that are not settled and end within the time of ``xfer.letter.remind``: of those who go, and of those who come."""
     last = book().on("xfer.letter.remind", today).expect(Period).after(today)
-    rows: QuerySet[Letter] = Letter.objects.filter(direction=Direction.OUT, state=LetterState.OUT, ends_on__lte=last)
-    title = Concat(F("name"), Value("：提醒在有效期内报到"), output_field=CharField())
+    rows: QuerySet[Letter] = Letter.objects.filter(state=LetterState.OUT, ends_on__lte=last)
+    goes = When(direction=Direction.OUT, then=Value("：提醒在有效期内报到"))
+    title = Concat(F("name"), Choose(goes, default=Value("：介绍信到期以前接收")), output_field=CharField())
     return rows.filter(ends_on__gte=today).annotate(duty_title=title)
 
 
@@ -108,7 +110,7 @@ DUTY = DutyRule(
     "介绍信",
     rule="xfer.letter.remind",
     kinds=frozenset({Kind.BRANCH}),
-    how="联系党员，问清是不是已经报到；办不成的，在到期以前请上级党委重新开具，或者收回介绍信。",
+    how="转出的，问清是不是已经报到，办不成的请上级党委重新开具或者收回介绍信；转入的，在到期以前接收，来不及的请对方延期。",
     responsible=("organisation_member", "secretary", "deputy_secretary"),
     start=ActionLink("去办理", "transfers:letter", args=lambda duty: (duty.occasion,)),
     evidence=Evidence(_settled, on="settled_on", occasion="pk", url_name="transfers:letter"),
