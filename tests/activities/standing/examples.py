@@ -231,7 +231,32 @@ def _taken_once(code: str, world: World) -> ProcedureCase:
     return case
 
 
+def left(world: World, number: int, *, elsewhere: bool = False) -> Member:
+    """Somebody who was removed this year."""
+    branch = make.branch(world.general_branch) if elsewhere else world.branch
+    who = make.member(branch, f"甲出党{number}密", birth_on=dt.date(1990, 1, 1))
+    account.leave(actor=make.SYSTEM, member=who, kind=ChangeKind.SELF_EXIT, effective_on=clock.today())
+    return who
+
+
+def punished(world: World, number: int, *, elsewhere: bool = False) -> Sanction:
+    """Somebody who was warned this year."""
+    branch = make.branch(world.general_branch) if elsewhere else world.branch
+    who = make.member(branch, f"甲处分{number}密", birth_on=dt.date(1990, 1, 1))
+    made: Sanction = Sanction.objects.create(member=who, kind="warning", starts_on=clock.today(), document="虚纪1号")
+    return made
+
+
+def office(world: World) -> User:
+    return world.office
+
+
 EXAMPLES = {name: example for code in ORDER for name, example in _of(code).items()} | {
+    "standing:changes": Example(row=left),
+    "standing:penalties": Example(row=punished),
+    "standing:change_statistics": Example(row=lambda world, number: left(world, number, elsewhere=True), holder=office),
+    "standing:exit_statistics": Example(row=lambda world, number: left(world, number, elsewhere=True), holder=office),
+    "standing:penalty_statistics": Example(row=lambda world, number: punished(world, number, elsewhere=True), holder=office),
     "standing:cases": Example(row=lambda world, number: begin("appeal", world.branch, number)),
     "procedures:appeal_own": Example(
         post=typed("appeal", steps_of("appeal")[0]),

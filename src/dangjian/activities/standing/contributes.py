@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+from dangjian.activities.standing.api import router
 from dangjian.activities.standing.declared import ORDER
+from dangjian.activities.standing.demo import STORY
 from dangjian.activities.standing.duties import RULES
 from dangjian.activities.standing.effects import EFFECTS, UNDO
 from dangjian.activities.standing.gates import GATES, USUAL
 from dangjian.activities.standing.queries.cases import DAYS
 from dangjian.engines.procedures.declaring import procedure_offers
-from dangjian.kernel.offers import MenuItem, Permission
+from dangjian.kernel.offers import ApiRouter, MenuItem, Permission
 from dangjian.org import roles
 
 HERE = Path(__file__).parent / "procedures"
@@ -16,12 +18,14 @@ SEEING = roles.KEEPERS | {roles.DISCIPLINE_MEMBER}
 """Whoever keeps the records or looks after discipline; neither group leaders nor the rest of a committee."""
 
 OFFERS = (
+    STORY,
     *RULES,
     *(
         offer
         for code in ORDER
         for offer in procedure_offers(HERE / f"{code}.yaml", gates=GATES, usual=USUAL, effects=EFFECTS, undo=UNDO, days=DAYS)
     ),
+    ApiRouter("standing", "党籍和处分", router, order=45),
     MenuItem("党籍和处分", "standing:cases", "gavel", "standing.view", group="组织队伍", order=38),
     Permission("standing.view", "查看党籍和处分的办理", SEEING, reach="subtree"),
     Permission("standing.propose", "提出本支部党员的处置、处分", SEEING, reach="own"),

@@ -82,7 +82,12 @@ CASES: ListPage[ProcedureCase] = ListPage(
         OrganizationFilter(tells_own=True),
         Days("started", "开始日期", field="started_on"),
     ),
-    starts=(BEGIN,),
+    starts=(
+        Start("增减统计", "standing:change_statistics", "chart-bar", is_primary=False),
+        Start("出党统计", "standing:exit_statistics", "chart-bar", is_primary=False),
+        Start("处分统计", "standing:penalty_statistics", "chart-bar", is_primary=False),
+        BEGIN,
+    ),
     empty=Empty(
         "gavel", "没有办理中的事项", "限期改正、处分、停止党籍、去世登记等，从“提出”开始，也可以从党员的档案开始。", BEGIN
     ),

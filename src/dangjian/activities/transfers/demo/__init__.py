@@ -64,9 +64,12 @@ def _cast(world: World, random: Random) -> list[Going]:
             by_branch.setdefault(member.branch_id, []).append(member)
     enough = [one for one in places if len(by_branch.get(one.number, ())) > len(WAYS)]
     chosen: list[Place] = random.sample(enough, min(len(enough), len(WAYS) + 1))
+    ways = list(pairwise(chosen))
+    people = [random.choice(by_branch[origin.number]) for origin, _to in ways]
+    world.taken.update(one.user_id for one in people if one.user_id)
     return [
-        Going(number, random.choice(by_branch[origin.number]).pk, origin.number, to.number)
-        for number, (origin, to) in enumerate(pairwise(chosen))
+        Going(number, one.pk, origin.number, to.number)
+        for number, (one, (origin, to)) in enumerate(zip(people, ways, strict=True))
     ]
 
 
