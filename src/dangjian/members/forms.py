@@ -407,6 +407,9 @@ def _detail_field(kind: DetailKind, name: str) -> forms.Field:
         return forms.DateField(help_text="还没有结束的不填。" if name == "ends_on" else "", **common)
     if name == "full_time":
         return forms.BooleanField(label="全日制", required=False, initial=True)
+    if name == "entered_why":
+        help_text = "这里只补录启用平台以前的处分，以后的在“党籍和处分”中办理。权利中止的不填。"
+        return forms.CharField(max_length=column.max_length, help_text=help_text, **common)
     return forms.CharField(max_length=column.max_length, **common)
 
 
