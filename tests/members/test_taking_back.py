@@ -340,3 +340,11 @@ def test_what_was_done_with_one_member_offers_the_way_back_too(world: World, cli
     typed = {"to": world.other.pk, "effective_on": "2026-05-01", "reason": "名册没有更新"}
     page = client.post(reverse("members:move", args=[pk]), typed, follow=True).content.decode()
     assert f'href="{reverse("members:reverse", args=[pk])}" data-undo' in page
+
+
+def test_the_merger_of_a_branch_without_members_is_taken_back(world: World) -> None:
+    empty = make.branch(world.top)
+    step = reorganise.merge(actor=SYSTEM, organization=empty, into=world.other, effective_on=DAY)
+    assert Organization.objects.get(pk=empty.pk).dissolved_on
+    undo(step)
+    assert Organization.objects.get(pk=empty.pk).dissolved_on is None

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.db.models import QuerySet
 
 from dangjian.kernel.actor import Actor
-from dangjian.members.models import ChangeKind, Member
+from dangjian.members.models import ChangeKind, Member, MembershipEntry
 from dangjian.org.models import Organization, Reorganisation
 
 
@@ -17,12 +17,14 @@ class MembershipFollower:
     """Something that goes with members when they move to another branch, or ends when they leave, such as a probation.
 
     ``moved(actor, member_ids, to, day)`` runs once for all members of a move, ``left(actor, member, kind, day)`` for one who
-    leaves the count; both in the same transaction, after it was done and the right to it was checked.
+    leaves the count; ``came_back(actor, member, lines)`` when the lines by which they had moved, left or come were taken back.
+    All run in the same transaction, after it was done and the right to it was checked.
     """
 
     code: str
     moved: Callable[[Actor, Collection[int], Organization, dt.date], None]
     left: Callable[[Actor, Member, ChangeKind, dt.date], None]
+    came_back: Callable[[Actor, Member, Sequence[MembershipEntry]], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -378,6 +378,23 @@ class TestTakenBack:
         with pytest.raises(Conflict, match="没有可以撤销的步骤"):
             self.take_back(case, house.above)
 
+    def test_what_a_death_had_ended_goes_on_when_the_death_is_taken_back(self, house: House) -> None:
+        case = house.ask()
+        with unscoped("test"):
+            line = account.leave(actor=make.SYSTEM, member=house.member, kind=ChangeKind.DECEASED, effective_on=DAY)
+            assert state(case)[0] == CaseState.ENDED
+            reversing.reverse(actor=make.SYSTEM, entry=line, reason="同名同姓，登记错了")
+        assert state(case) == ("open", {"release"})
+
+    def test_a_case_that_had_gone_along_with_a_move_is_back_with_its_member(self, house: House) -> None:
+        case = house.ask()
+        with unscoped("test"):
+            account.move(actor=make.SYSTEM, members=[house.member], to=house.third, effective_on=DAY)
+            assert register(ProcedureCase).get(pk=case.pk).organization == house.third
+            line = account.valid_lines(house.as_it_is())[-1]
+            reversing.reverse(actor=make.SYSTEM, entry=line, reason="支部选错了")
+        assert register(ProcedureCase).get(pk=case.pk).organization == house.origin
+
     def test_its_line_is_not_reversed_by_hand_but_by_the_transfer(self, house: House) -> None:
         case = house.ask()
         house.release(case)

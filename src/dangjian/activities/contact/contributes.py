@@ -28,7 +28,7 @@ OFFERS = (
     HomePanel("contact.own", "contact/panel_own.html", "contact.own", panels.of_me, order=29),
     LastContact("noted", "最近联系", noted, "member", "on", order=30),
     NotComing("contact", out_of_town, order=5),
-    MembershipFollower("contact", following.moved, following.left),
+    MembershipFollower("contact", following.moved, following.left, following.came_back),
     MergeFollower("contact", following.merged),
     ReorganisationPart("contact", following.built_on, put_back=following.put_back, order=70),
     DissolutionGuard("contact", following.obstacle),

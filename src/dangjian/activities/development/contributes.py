@@ -84,7 +84,7 @@ OFFERS = (
     DissolutionGuard("development", left_at),
     MemberMatters("development", matters),
     ByHandGuard("development", in_hand),
-    MembershipFollower("development", membership.moved, membership.left),
+    MembershipFollower("development", membership.moved, membership.left, membership.came_back),
     AccountFollower("development", membership.given),
     MergeFollower("development", membership.merged),
     ReorganisationPart("development", membership.built_on, put_back=membership.put_back, order=20),

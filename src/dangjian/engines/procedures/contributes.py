@@ -18,7 +18,7 @@ OFFERS = (
     ),
     HomePanel("procedures.own", "procedures/panel_own.html", "members.own", of_members.of_me, order=28),
     AccountFollower("procedures", following.given),
-    MembershipFollower("procedures", following.moved, following.left),
+    MembershipFollower("procedures", following.moved, following.left, following.came_back),
     ReversalGuard("procedures", following.written_by),
     MergeFollower("procedures", following.merged),
     DissolutionGuard("procedures", following.obstacle),

@@ -248,7 +248,7 @@ def _opposite(line: MembershipEntry) -> MembershipEntry:
 
 def _return_to_groups(reorganisation: Reorganisation, came_from: dict[int, Organization]) -> None:
     standing = set(Organization.objects.standing().filter(parent__in=came_from.values()).values_list("pk", flat=True))
-    for member_id, group_id, starts_on in reorganisation.ended["groups"]:
+    for member_id, group_id, starts_on in reorganisation.ended.get("groups", ()):
         if member_id in came_from and group_id in standing:
             ended = GroupAssignment.objects.filter(member=member_id, organization=group_id, starts_on=starts_on)
             if not ended.update(ends_on=None):

@@ -14,7 +14,7 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import offers
 from dangjian.members.actions.account import JOINING, derive, end_posts, hold_member, stood_in, unsaved, valid_lines
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
-from dangjian.members.offers import ReversalGuard
+from dangjian.members.offers import MembershipFollower, ReversalGuard
 from dangjian.members.own import require_for
 from dangjian.org.actions import offices
 from dangjian.org.models import Organization
@@ -46,6 +46,8 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
         for one in together:
             _put_back_ended(member, one)
         derive(member)
+    for follower in offers(MembershipFollower):
+        follower.came_back(actor, member, together)
     record(
         actor=actor,
         verb="members.change_reversed",

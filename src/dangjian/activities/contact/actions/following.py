@@ -1,7 +1,7 @@
 """What follows from being away and from a search: items of the member's record; and what ends when somebody moves or leaves."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from dangjian.activities.contact.models import Away, End, Guest, Search, SearchState
 from dangjian.activities.contact.policy import is_floating
@@ -9,7 +9,7 @@ from dangjian.activities.contact.queries.away import running_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.members.actions.account import renew_completeness
-from dangjian.members.models import ChangeKind, Member, MembershipEntry
+from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
 from dangjian.org.models import Organization, Reorganisation
 from dangjian.org.openings import at, inside, register
 
@@ -54,6 +54,23 @@ def left(_actor: Actor, member: Member, kind: ChangeKind, day: dt.date) -> None:
     for search in register(Search).running().filter(member=member):
         with at(member.branch):
             Search.objects.filter(pk=search.pk).update(state=SearchState.ENDED, ended_on=day, end_note=kind.label)
+
+
+def came_back(_actor: Actor, member: Member, lines: Sequence[MembershipEntry]) -> None:
+    """What their transfer or leaving had ended goes on."""
+    kinds, ended_on = {line.get_kind_display() for line in lines}, lines[0].effective_on
+    if member.standing != Standing.NORMAL or running_of(member.pk):
+        return
+    rows = register(Away).filter(member=member, end__in=(End.TRANSFERRED, End.LEFT), ended_on__gte=ended_on)
+    with at(member.branch):
+        for away in rows.order_by("-pk")[:1]:
+            Away.objects.filter(pk=away.pk).update(ended_on=None, end="")
+        for search in Search.objects.filter(member=member, state=SearchState.ENDED, ended_on=ended_on, end_note__in=kinds)[:1]:
+            state = SearchState.LOST if search.lost_on else SearchState.SEARCHING
+            search.state = SearchState.CONCLUDED if search.concluded_on else state
+            search.ended_on, search.end_note = None, ""
+            search.save()
+    follow_away(member)
 
 
 def _end_away(away: Away, end: End, day: dt.date) -> None:

@@ -10,9 +10,9 @@ from dangjian.activities.development.actions.applicants import carry_over
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.way import PROCEDURE, case_of
 from dangjian.engines.procedures.actions import ending
-from dangjian.engines.procedures.models import CaseStep, StepState
+from dangjian.engines.procedures.models import CaseState, CaseStep, StepState
 from dangjian.kernel.actor import Actor, SystemActor
-from dangjian.members.models import ChangeKind, Member
+from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
 from dangjian.org.models import Organization, Reorganisation
 from dangjian.org.openings import register
 
@@ -44,6 +44,18 @@ def left(_actor: Actor, member: Member, kind: ChangeKind, _day: dt.date) -> None
         case = case_of(one)
         if case and case.is_open:
             ending.end(actor=SystemActor(f"{member.name}{kind.label}"), case=case, reason=kind.label)
+
+
+def came_back(_actor: Actor, member: Member, lines: Sequence[MembershipEntry]) -> None:
+    """A probation goes on where its member is again, and what had ended because they left is taken up again."""
+    system, kinds = SystemActor(f"更正{member.name}的党籍变动"), {line.get_kind_display() for line in lines}
+    for one in register(Applicant).filter(member=member).select_related("organization"):
+        case = case_of(one)
+        if case and case.state == CaseState.ENDED and case.end_reason in kinds and member.standing == Standing.NORMAL:
+            ending.reopen(actor=system, case=case, reason="更正党籍变动")
+            one.refresh_from_db(fields=["stage"])
+        if case and case.is_open and one.organization_id != member.branch_id:
+            carry_over(actor=system, applicant=one, to=member.branch, day=lines[0].effective_on)
 
 
 def merged(actor: Actor, organization: Organization, into: Organization, reorganisation: Reorganisation) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from dangjian.engines.procedures.actions import ending, starting
 from dangjian.engines.procedures.actions.effects import can_undo, writes
@@ -11,9 +12,10 @@ from dangjian.engines.procedures.actions.turns import step_of
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import ProcedureOffer
+from dangjian.engines.procedures.queries import running_for
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.registry import offers
-from dangjian.members.models import ChangeKind, Member
+from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
 from dangjian.org.models import Organization, Reorganisation
 from dangjian.org.openings import register
 
@@ -28,7 +30,7 @@ def moved(_actor: Actor, member_ids: Collection[int], to: Organization, day: dt.
         if writes(case):
             continue
         if case.other_side_id == to.pk:
-            ending.end(actor=system, case=case, reason=f"已经在“{to}”")
+            ending.end(actor=system, case=case, reason=_arrived(to))
         else:
             ending.move(actor=system, case=case, organization=to, day=day)
 
@@ -45,6 +47,25 @@ def left(_actor: Actor, member: Member, kind: ChangeKind, _day: dt.date) -> None
     for case in _running().filter(subject_id=member.pk):
         if not writes(case):
             ending.end(actor=SystemActor(f"{member.name}{kind.label}"), case=case, reason=kind.label)
+
+
+def came_back(_actor: Actor, member: Member, lines: Sequence[MembershipEntry]) -> None:
+    """What a change had moved or ended goes on as before; what was begun since for somebody who counts no more ends."""
+    system = SystemActor(f"更正{member.name}的党籍变动")
+    _put_in_place(system, [member.pk], lines[0].effective_on)
+    if member.standing != Standing.NORMAL:
+        for case in _running().filter(subject_id=member.pk):
+            if not writes(case) and member.standing not in procedure(case.procedure).members.standings:
+                ending.end(actor=system, case=case, reason="更正党籍变动")
+        return
+    reasons = {reason for line in lines for reason in (line.get_kind_display(), _arrived(line.organization))}
+    ended = register(ProcedureCase).filter(
+        procedure__in=_codes(), subject_id=member.pk, state=CaseState.ENDED, end_reason__in=reasons
+    )
+    recorded_on = timezone.localdate(lines[0].recorded_at)
+    for case in ended.filter(ended_on=recorded_on).select_related("organization", "other_side"):
+        if not running_for(case.track, member.pk):
+            ending.reopen(actor=system, case=case, reason="更正党籍变动")
 
 
 def written_by(member: Member, day: dt.date) -> str:
@@ -64,7 +85,7 @@ def merged(actor: Actor, organization: Organization, into: Organization, reorgan
     turned = list(_running().filter(other_side=organization))
     for case in turned:
         if case.organization_id == into.pk:
-            ending.end(actor=SystemActor(f"“{organization}”并入“{into}”"), case=case, reason=f"已经在“{into}”")
+            ending.end(actor=SystemActor(f"“{organization}”并入“{into}”"), case=case, reason=_arrived(into))
         else:
             ending.turn(actor=actor, case=case, other_side=into)
     reorganisation.ended |= {TURNED: [case.pk for case in turned if case.organization_id != into.pk]}
@@ -78,10 +99,25 @@ def built_on(reorganisation: Reorganisation) -> list[str]:
 
 
 def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
-    """Cases that led to a branch that is there again lead to it again."""
+    """Cases that led to a branch that is there again lead to it again, and each is where its member is."""
     for case in _running().filter(pk__in=reorganisation.ended.get(TURNED, ())):
         ending.turn(actor=actor, case=case, other_side=reorganisation.organization)
+    to = reorganisation.entered
+    away = _running().filter(organization=to).values_list("subject_id", flat=True) if to else ()
+    _put_in_place(actor, list(away), reorganisation.effective_on)
     return ()
+
+
+def _put_in_place(actor: Actor, member_ids: Collection[int], day: dt.date) -> None:
+    """Each open case about one of the members is at the branch where they are."""
+    branches = {one.pk: one.branch for one in register(Member).filter(pk__in=member_ids).select_related("branch")}
+    for case in _running().filter(subject_id__in=branches):
+        if not writes(case) and case.organization_id != branches[case.subject_id].pk:
+            ending.move(actor=actor, case=case, organization=branches[case.subject_id], day=day)
+
+
+def _arrived(branch: Organization) -> str:
+    return f"已经在“{branch}”"
 
 
 def obstacle(organization: Organization, _day: dt.date) -> str:
