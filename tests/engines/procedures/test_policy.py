@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.policy import Open, Taken, progress
 from dangjian.engines.procedures.schema import read_file
+from dangjian.kernel.rulebook import Period, book
 from tests.engines.procedures.test_schema import written
 from tests.person_procedure.contributes import FILE
 
@@ -56,6 +57,10 @@ def test_a_day_that_the_app_knows_is_a_limit(tmp_path: Path) -> None:
     assert (known.earliest, known.latest) == (end, end)
     unknown = progress(small, taken, started_on=begun, today=begun).open[0]
     assert (unknown.earliest, unknown.latest) == (None, None)
+    later = read_file(written(tmp_path, within=day | {"setting": "duties.probation_remind"}))
+    waits = book().on("duties.probation_remind", begun).expect(Period)
+    behind = progress(later, taken, started_on=begun, today=begun, known={"trial_end": end}).open[0]
+    assert (behind.latest, waits.after(end) > end) == (waits.after(end), True)
     live_on = dt.date(2026, 4, 1)
     lately = progress(small, taken, started_on=begun, today=live_on, live_on=live_on, known={"trial_end": end}).open[0]
     assert (lately.earliest, lately.latest) == (end, live_on)

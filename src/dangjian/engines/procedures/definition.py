@@ -38,7 +38,8 @@ class Limit:
 
     ``usually``: the text says 「一般」, so that whoever does otherwise gives a reason. Of ``length`` and ``setting``, the rule
     whose value it is where a unit may set it for itself, one is given. In their place ``known`` names a day that the app knows
-    of the subject, such as the end of a probation, and ``says`` what is to be said of it.
+    of the subject, such as the end of a probation, and ``says`` what is to be said of it; with a ``setting`` it is so long after
+    that day.
     """
 
     length: Period | None

@@ -156,6 +156,8 @@ def _counted(limit: Limit | None, since: dt.date, counting: _Counting, *, is_las
     live_on = counting.live_on if is_last else dt.date.min
     if limit.known:
         day = counting.known.get(limit.known)
+        if day and limit.setting:
+            day = limit.on(counting.today).after(day)
         return _Day(max(day, live_on)) if day else _Day()
     if limit.since and limit.since not in counting.done:
         return _Day()  # it was gone past under an older text, which did not count from it

@@ -66,7 +66,7 @@ class _Limit(Closed):
     @model_validator(mode="after")
     def _one_length(self) -> "_Limit":
         length = any(getattr(self, name) is not None for name in UNITS)
-        if [bool(self.setting), bool(self.known), length].count(True) != 1:
+        if [bool(self.setting) and not self.known, bool(self.known), length].count(True) != 1:
             raise ValueError(
                 "期限须写明长度（years、months、days、working_days）、setting（由本单位设置的规则）或 known（系统知道的日期）之一"
             )

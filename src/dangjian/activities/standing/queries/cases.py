@@ -63,13 +63,8 @@ def correction_ends(members: Collection[int]) -> Mapping[int, dt.date]:
     return found
 
 
-def correction_until(members: Collection[int]) -> Mapping[int, dt.date]:
-    """By member, the last day on which it is to be said whether they have mended."""
-    return {pk: _time_to_conclude(day).after(day) for pk, day in correction_ends(members).items()}
-
-
 def _time_to_conclude(on: dt.date) -> Period:
     return book().on("disp.conclude_within", on).expect(Period)
 
 
-DAYS = {"correction_ends": correction_ends, "correction_until": correction_until}
+DAYS = {"correction_ends": correction_ends}

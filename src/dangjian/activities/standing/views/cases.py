@@ -17,6 +17,7 @@ from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Days, 
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.org.cases import Due
 from dangjian.org.lists import OrganizationFilter
+from dangjian.org.models import Kind, Organization
 
 TONES = {
     CaseState.OPEN: "info",
@@ -112,4 +113,8 @@ def begin(request: Request) -> HttpResponse:
 
 
 def _may_begin(request: Request, code: str) -> bool:
-    return request.actor.may(procedure(code).versions[-1].steps[0].who.permission)
+    """Whether they hold the right where such cases begin: at a branch, or at a committee."""
+    first = procedure(code).versions[-1].steps[0]
+    kind = Kind.COMMITTEE if first.who.at == "committee_above" else Kind.BRANCH
+    there = request.actor.scope_of(first.who.permission).q("")
+    return Organization.objects.standing().filter(there, kind=kind).exists()
