@@ -33,13 +33,18 @@ def _field(name: str) -> "models.Field[Any, Any]":
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One item. ``codes`` names its code list; ``by_member`` says whether the member may propose a correction of it."""
+    """One item. ``codes`` names its code list; ``by_member`` says whether the member may propose a correction of it.
+
+    One that ``follows`` what another app knows of the member (who is away, who is out of contact) is typed by nobody; old records
+    may bring it.
+    """
 
     name: str
     kind: Kind = "text"
     codes: str = ""
     by_member: bool = True
     help: str = ""
+    follows: bool = False
 
     @property
     def title(self) -> str:
@@ -132,14 +137,16 @@ SECTIONS = (
         "管理",
         "clipboard-list",
         (
-            Column("is_mobile_member", "flag", by_member=False),
+            Column("is_mobile_member", "flag", by_member=False, follows=True),
             Column("attendance_eased", "flag", by_member=False),
-            Column("lost_reason", "code", "lost_reason", by_member=False),
-            Column("lost_on", "date", by_member=False),
+            Column("lost_reason", "code", "lost_reason", by_member=False, follows=True),
+            Column("lost_on", "date", by_member=False, follows=True),
         ),
     ),
 )
 COLUMNS = {column.name: column for section in SECTIONS for column in section.columns}
+FOLLOWING = frozenset(name for name, column in COLUMNS.items() if column.follows)
+"""What follows from what other apps know: nobody types it, and a roster changes it on no record that is there."""
 PRIVATE = frozenset({"resident_id", "mobile", "phone", "registered_residence", "current_address"})
 
 MASKS: dict[str, Callable[[str], str]] = {

@@ -87,7 +87,7 @@ class RecordForm(EditForm, ActionForm):
         self.member = member
         kwargs["initial"] = {name: getattr(member, name) for name in COLUMNS if name not in PRIVATE}
         super().__init__(data, files, **kwargs)
-        self.fields |= {name: column_field(column) for name, column in COLUMNS.items()}
+        self.fields |= {name: column_field(column) for name, column in COLUMNS.items() if not column.follows}
         for name in PRIVATE:
             held = masked(name, getattr(member, name))
             if held:

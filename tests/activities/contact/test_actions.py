@@ -17,6 +17,8 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.members.actions import account, reorganise
+from dangjian.members.columns import FOLLOWING
+from dangjian.members.forms import RecordForm
 from dangjian.members.models import ChangeKind, Member
 from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped
@@ -294,3 +296,19 @@ def test_a_search_ends_with_the_membership_and_the_record_still_says_lost(house:
         search.refresh_from_db()
         assert (search.state, search.end_note) == (SearchState.ENDED, "停止党籍")
     assert house.read().lost_on == dt.date(2026, 5, 20)
+
+
+# What a record says of it
+
+
+def test_nobody_types_what_follows_and_old_records_may_bring_it(house: House) -> None:
+    assert {"is_mobile_member", "lost_reason", "lost_on"} == FOLLOWING
+    assert not FOLLOWING & RecordForm(member=house.member).fields.keys()
+    with unscoped("test"):
+        Member.objects.filter(pk=house.member.pk).update(is_mobile_member=True)
+        follow_days()
+        assert house.read().is_mobile_member  # a roster said so, and nobody has registered where they are
+        one = build.go(house.member)
+        away.come_back(actor=make.SYSTEM, away=one, ended_on=TODAY)
+        follow_days()
+    assert not house.read().is_mobile_member

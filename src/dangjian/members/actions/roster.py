@@ -26,6 +26,7 @@ from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.actions import waiting
 from dangjian.members.actions.record import FROM_LINES, update_record
+from dangjian.members.columns import FOLLOWING
 from dangjian.members.models import Category, ChangeKind, Education, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.queries import completeness
 from dangjian.org.actions.structure import tell_followers
@@ -336,6 +337,7 @@ def _fixed_columns(ids: list[int]) -> dict[int, frozenset[str]]:
 def _changed(member: Member, columns: Mapping[str, object], fixed: frozenset[str]) -> dict[str, object]:
     if not member.is_full:
         fixed |= {"converted_on"}
+    fixed |= FOLLOWING
     return {name: value for name, value in columns.items() if name not in fixed and getattr(member, name) != value}
 
 

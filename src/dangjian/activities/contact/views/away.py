@@ -57,6 +57,17 @@ def _in_state(rows: Any, state: str) -> Any:
     return rows.exclude(ended_on=None) if state == ENDED else rows.filter(ended_on=None)
 
 
+def _unregistered(asked: Asked) -> str:
+    """Whom old records call floating members, without anybody having said where they are."""
+    known = Away.objects.values("member")
+    names = list(Member.objects.counted().filter(is_mobile_member=True).exclude(pk__in=known).values_list("name", flat=True)[:6])
+    if not names or asked.values.get("q"):
+        return ""
+    return (
+        f"名册中标为流动党员、还没有登记去向：{'、'.join(names[:5])}{'等' if len(names) > 5 else ''}，请打开党员的页面登记外出。"
+    )
+
+
 def _counted(rows: Any, what: str) -> Any:
     """What was registered by mistake was never so."""
     return rows.exclude(end=End.MISTAKE) if what else rows
@@ -90,6 +101,7 @@ AWAY = ListPage(
     ),
     order=("due_on", "-since_on"),
     row="contact:away_one",
+    summary=_unregistered,
     filters=(
         Choice("state", "状态", [(ENDED, "已结束"), (ALL, "全部")], usual="正在外出", rows=_in_state, look="chips"),
         by_person("member__"),
