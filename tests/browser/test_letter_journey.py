@@ -65,7 +65,7 @@ def test_from_asking_to_the_receipt(new_page: NewPage, sign_in: SignIn, house: H
     expect(desk.get_by_text("还有 20 天").first).to_be_visible()
     assert_accessible(desk)
     with desk.expect_download() as download:
-        desk.get_by_role("link", name="下载介绍信").click()
+        desk.get_by_role("link", name="下载介绍信（Word）").click()
     assert download.value.suggested_filename.endswith(".docx")
 
     phone.reload()

@@ -11,17 +11,18 @@ from dangjian.engines.procedures.models import CaseStep, ProcedureCase
 from dangjian.engines.procedures.offers import PaperForm
 from dangjian.engines.procedures.queries import committee_above, taken_steps
 from dangjian.kernel import codes
-from dangjian.kernel.documents import render_docx
+from dangjian.kernel.documents import Form, render
 from dangjian.kernel.ui import words
 from dangjian.members.policy import age
 
+PAGE: Final = "transfers/documents/letter.html"
 LINE: Final = "＿＿＿＿＿＿＿＿"
 NO_DAY: Final = "＿＿＿＿年＿＿月＿＿日"
 NO_MONTH: Final = "＿＿＿＿年＿＿月"
 
 
-def letter_as_word(letter: Letter) -> tuple[bytes, str]:
-    """A letter that went out, in its three parts, to be printed and stamped, and what its file is called."""
+def printed(letter: Letter, form: Form) -> tuple[bytes, str]:
+    """A letter that went out, in its three parts, as Word or PDF to be printed and stamped, and what its file is called."""
     member = member_of(letter.case)
     asked = taken_steps(letter.case).get(code="ask").read_entry()
     issuer = letter.issuer.name if letter.issuer else ""
@@ -47,7 +48,8 @@ def letter_as_word(letter: Letter) -> tuple[bytes, str]:
         "replied_on": NO_DAY,
     }
     title = f"{letter.name}组织关系介绍信"
-    return render_docx(FOLDER / "letter.docx", context, title=title, author=issuer), f"{letter.number}{title}.docx"
+    content = render(form, word=FOLDER / "letter.docx", page=PAGE, context=context, title=title, author=issuer)
+    return content, f"{letter.number}{title}.{form}"
 
 
 def _receipt(case: ProcedureCase, _row: CaseStep) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("batch/", batches.batch, name="batch"),
     *letters.LETTERS.paths("letters/"),
     path("letters/<int:pk>/", letters.letter, name="letter"),
-    path("letters/<int:pk>/word/", letters.letter_word, name="letter_word"),
+    path("letters/<int:pk>/<slug:form>/", letters.letter_paper, name="letter_paper"),
     *statistics.MOVES.paths("moves/"),
     *statistics.STATISTICS.paths("statistics/"),
     *national.NATIONAL.paths("national/"),

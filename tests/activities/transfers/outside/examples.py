@@ -123,7 +123,7 @@ def _goes() -> dict[str, Any]:
 EXAMPLES = {
     "transfers:letters": Example(row=_letter, holder=_office),
     "transfers:letter": Example(_printed),
-    "transfers:letter_word": Example(_printed, holder=_office),
+    "transfers:letter_paper": Example(lambda world: {**_printed(world), "form": "docx"}, holder=_office),
     "transfers:moves": Example(row=gone, holder=_office),
     "transfers:statistics": Example(row=gone, holder=_office),
     "procedures:transfer_out": Example(

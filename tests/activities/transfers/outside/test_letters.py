@@ -16,7 +16,7 @@ from dangjian.engines.duties.models import Duty
 from dangjian.engines.procedures.actions import ending, members, taking_back
 from dangjian.engines.procedures.jobs import refresh_today
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
-from dangjian.kernel import clock
+from dangjian.kernel import clock, pdf
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.members.actions import account, reorganise
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
@@ -220,7 +220,7 @@ class TestOnPaper:
         with unscoped("test"):
             Member.objects.filter(pk=house.member.pk).update(ethnicity="01", sex="1")
         issued = house.issued(house.go())
-        text = self.word(browser(house.above).get(reverse("transfers:letter_word", args=[issued.pk])))
+        text = self.word(browser(house.above).get(reverse("transfers:letter_paper", args=[issued.pk, "docx"])))
         for said in (
             "介绍信存根",
             "党员组织关系介绍信",
@@ -235,9 +235,15 @@ class TestOnPaper:
         assert text.count(issued.number) == 3
         assert Event.objects.filter(verb="transfers.letter_printed", member_id=house.member.pk).exists()
 
+    def test_as_a_pdf_it_is_one_page(self, house: Outside) -> None:
+        issued = house.issued(house.go())
+        answer = browser(house.above).get(reverse("transfers:letter_paper", args=[issued.pk, "pdf"]))
+        assert pdf.pages_in(answer.content) == 1
+        assert browser(house.above).get(reverse("transfers:letter_paper", args=[issued.pk, "exe"])).status_code == 404
+
     def test_only_the_committee_that_issued_it_prints_it_while_it_is_valid(self, house: Outside) -> None:
         case = house.go()
-        address = reverse("transfers:letter_word", args=[house.issued(case).pk])
+        address = reverse("transfers:letter_paper", args=[house.issued(case).pk, "pdf"])
         for who in (house.secretary, house.person):
             assert browser(who).get(address).status_code in {403, 404}
         house.take(case, "receipt", house.above, "returned", note="不转了")

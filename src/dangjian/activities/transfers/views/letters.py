@@ -11,13 +11,13 @@ from django.urls import reverse
 
 from dangjian.activities.transfers.actions import letters
 from dangjian.activities.transfers.models import Direction, Letter, LetterState, TransferKind
-from dangjian.activities.transfers.papers import letter_as_word
+from dangjian.activities.transfers.papers import printed
 from dangjian.activities.transfers.queries import letters as read
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.engines.procedures.offers import CasePanel
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
-from dangjian.kernel.documents import download
+from dangjian.kernel.documents import download, form_of
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, MONTH, NUMBER, STATE, Choice, Column, Days, Empty, ListPage, State
 from dangjian.members.lists import by_person
@@ -120,7 +120,7 @@ def letter(_request: Request, found: Letter) -> HttpResponse:
     return redirect(case_url(found))
 
 
-def letter_to_print(request: Request, pk: int) -> Letter:
+def letter_to_print(request: Request, pk: int, **_form: str) -> Letter:
     """A letter, for the committee that issued it, as long as it is out."""
     found = find(Letter.objects.select_related("case__organization", "issuer", "member"), pk=pk)
     letters.require_printing(request.actor, found)
@@ -128,10 +128,11 @@ def letter_to_print(request: Request, pk: int) -> Letter:
 
 
 @requires("transfers.view", on=letter_to_print)
-def letter_word(request: Request, found: Letter) -> HttpResponse:
-    """The letter in its three parts as Word, with the identity number in full."""
+def letter_paper(request: Request, found: Letter, form: str) -> HttpResponse:
+    """The letter in its three parts as ``docx`` or ``pdf``, with the identity number in full."""
+    wanted = form_of(form)
     letters.note_printing(actor=request.actor, letter=found)
-    return download(*letter_as_word(found))
+    return download(*printed(found, wanted))
 
 
 # On the page of a case
@@ -146,9 +147,7 @@ def _of_case(request: Request, case: ProcedureCase) -> Mapping[str, Any] | None:
         {
             "letter": one,
             "state": look(one),
-            "print_url": reverse("transfers:letter_word", args=[one.pk])
-            if may(letters.require_printing, request.actor, one)
-            else "",
+            "may_print": may(letters.require_printing, request.actor, one),
         }
         for one in reversed(found)
     ]
