@@ -325,6 +325,8 @@ class TestPages:
         unit.release(case)
         sent = {"step": "receive", "outcome": "received", "day": str(DAY), "entry_opinion": ""}
         assert browser(unit.receiver).post(page, sent).status_code == 302
+        for who in (unit.receiver, unit.above):
+            assert f"名单上有{len(unit.all) - 1}名党员" in browser(who).get(page).content.decode()
         assert unit.places() == {unit.to: len(unit.all) - 1, unit.origin: 1}
 
     def test_the_office_chooses_a_branch(self, unit: Unit) -> None:

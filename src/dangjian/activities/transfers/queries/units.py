@@ -23,6 +23,11 @@ def unit_of(case: ProcedureCase) -> UnitTransfer | None:
     return found
 
 
+def number_listed(case: ProcedureCase) -> int:
+    """How many stand on the list of a unit."""
+    return register(UnitMember).filter(unit__case=case).count()
+
+
 def at_branch(branch: Organization) -> QuerySet[Member]:
     """Who counts at a branch, by name."""
     rows: QuerySet[Member] = register(Member).filter(branch=branch, standing=Standing.NORMAL)

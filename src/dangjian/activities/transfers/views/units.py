@@ -14,6 +14,7 @@ from dangjian.activities.transfers.queries.units import (
     PROCEDURE,
     at_branch,
     named,
+    number_listed,
     to_settle,
     under_way_alone,
     unit_of,
@@ -174,7 +175,7 @@ def _of_case(request: Request, case: ProcedureCase) -> Mapping[str, Any] | None:
         "busy": under_way_alone(going),
         "settle": settle.lines,
         "more": settle.more,
-        "listed": found.list.count() if not case.is_open else 0,
+        "listed": 0 if case.is_open else number_listed(case),
         "progress_url": reverse("transfers:unit_progress", args=[case.pk]),
         "list_url": reverse("transfers:unit_list", args=[case.pk]) if may(require_listing, request.actor, case) else "",
     }
