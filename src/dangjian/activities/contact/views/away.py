@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from dangjian.activities.contact.actions import away as actions
+from dangjian.activities.contact.actions import notes
 from dangjian.activities.contact.forms.contact import AwayForm, BackForm, CancelForm, ChangeAwayForm, StayForm
 from dangjian.activities.contact.models import Away, Direction, End
 from dangjian.activities.contact.policy import contact_rule, is_floating, transfer_from
@@ -17,6 +18,7 @@ from dangjian.activities.contact.views.people import BRANCHES, shown_notes
 from dangjian.activities.contact.views.procedures import Beginning, beginnings
 from dangjian.activities.contact.views.when import THERE, CountedDays
 from dangjian.kernel import clock, codes
+from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.fields import mask_phone
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
@@ -106,7 +108,7 @@ AWAY = ListPage(
         Choice("state", "状态", [(ENDED, "已结束"), (ALL, "全部")], usual="正在外出", rows=_in_state, look="chips"),
         by_person("member__"),
         OrganizationFilter(field="member__branch", kinds=BRANCHES, tells_own=True),
-        Choice("direction", "去向", Direction.choices),
+        Choice("direction", "去向", Direction.choices, "全部去向"),
         Choice("job", "原工作岗位", lambda _asked: codes.get("job_label").choices, field="member__job_post", look="dialog"),
         Choice(
             "counted",
@@ -128,7 +130,10 @@ AWAY = ListPage(
             called=lambda one: one.member.name,
         ),
     ),
-    starts=(Start("联系党员", "contact:people", "phone", is_primary=False),),
+    starts=(
+        Start("联系党员", "contact:people", "phone", is_primary=False),
+        Start("统计", "contact:statistics", "chart-bar", is_primary=False),
+    ),
     empty=Empty("plane-departure", "没有外出的党员", "党员外出的，打开党员的页面登记，或者由本人在手机上报告。"),
     exported=on_trail("contact.away_exported"),
 )
@@ -190,7 +195,12 @@ def _crumbs(one: Away) -> list[tuple[str, str]]:
 
 def _more(one: Away, request: Request) -> Mapping[str, object]:
     may_read = request.actor.may(MANAGE, one.member.branch) and not IS_MINE.of(one)
-    return {"history": shown_notes(one.member) if may_read else "", "beginnings": BUTTONS.of(one)}
+    may_note = one.is_open and may(notes.require_noting, request.actor, one.member)
+    return {
+        "history": shown_notes(one.member) if may_read else "",
+        "beginnings": BUTTONS.of(one),
+        "note_url": reverse("contact:note", args=[one.member_id]) if may_note else "",
+    }
 
 
 AWAY_ONE = Case(

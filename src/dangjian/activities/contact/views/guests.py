@@ -71,7 +71,7 @@ GUESTS = ListPage(
         Choice("state", "状态", [(ENDED, "已离开"), (ALL, "全部")], usual="在这里的", rows=_in_state, look="chips"),
         Search("q", "姓名、拼音", _by_name),
         OrganizationFilter(kinds=BRANCHES, tells_own=True),
-        Choice("direction", "来自", Direction.choices, field="came_from"),
+        Choice("direction", "来自", Direction.choices, "全部来源", field="came_from"),
         Choice("job", "原工作岗位", lambda _asked: codes.get("job_label").choices, field="job_post", look="dialog"),
         Choice(
             "counted",
@@ -83,7 +83,7 @@ GUESTS = ListPage(
         ),
         CountedDays("days", "日期", field="since_on", columns={"left": "left_on"}, ends=("left_on",)),
     ),
-    starts=(NEW,),
+    starts=(Start("统计", "contact:statistics", "chart-bar", is_primary=False), NEW),
     empty=Empty("user-plus", "没有流入党员", "外单位党员在这里工作、居住，带来活动证或者原党组织来联系的，在这里登记。", NEW),
     exported=on_trail("contact.guests_exported"),
 )

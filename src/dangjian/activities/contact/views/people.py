@@ -17,9 +17,10 @@ from dangjian.activities.contact.queries.notes import MANAGE, VIEW, notes_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import DAY, DUE, Asked, Choice, Column, Empty, ListPage, Loaded, RowAction, Table
+from dangjian.kernel.lists import DAY, DUE, LINE, Asked, Choice, Column, Empty, ListPage, Loaded, RowAction, Table
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.submit import submit
+from dangjian.kernel.ui import words
 from dangjian.kernel.ui.done import say_done
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
@@ -66,7 +67,7 @@ def _drawn_search(one: Any) -> str:
 def _heard(one: Any) -> str:
     """On a phone, what else the columns say."""
     days = (("参会", one.contact_meeting), ("党费", one.contact_dues), ("联系", one.contact_noted))
-    return format_html_join("，", "{} {}", ((word, day.isoformat()) for word, day in days if day)) or "没有记录"
+    return format_html_join("，", "{} {}", ((word, words.day(day)) for word, day in days if day)) or "没有记录"
 
 
 def _may(one: Any, asked: Asked) -> bool:
@@ -88,8 +89,8 @@ PEOPLE = ListPage(
     rows=_rows,
     load=_load,
     columns=(
-        Column("姓名", "name", sort="name_sort", key="name"),
-        Column("党支部", "branch.short_name", sort="branch__path", key="organization"),
+        Column("姓名", "name", LINE, sort="name_sort", key="name"),
+        Column("党支部", "branch.short_name", LINE, sort="branch__path", key="organization"),
         Column("不来的原因", WHY.of, width=30),
         Column("最近参会", "contact_meeting", DAY, sort="contact_meeting", key="meeting", on_phone=False),
         Column("最近交党费", "contact_dues", DAY, sort="contact_dues", key="dues", on_phone=False),
@@ -97,7 +98,7 @@ PEOPLE = ListPage(
         Column("最近", _heard, on_wide=False, in_sheet=False),
         Column("没有联系自", "silent_since", DAY, sort="silent_since", key="since"),
         Column("期限", "lost_from", DUE, sort="lost_from", key="due"),
-        Column("查找", _search, drawn=_drawn_search),
+        Column("查找", _search, LINE, drawn=_drawn_search),
     ),
     order=("lost_from", "name_sort"),
     row="members:detail",

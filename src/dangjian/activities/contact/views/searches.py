@@ -114,7 +114,10 @@ SEARCHES = ListPage(
             ends=("found_on", "ended_on"),
         ),
     ),
-    starts=(Start("联系党员", "contact:people", "phone", is_primary=False),),
+    starts=(
+        Start("联系党员", "contact:people", "phone", is_primary=False),
+        Start("统计", "contact:lost_statistics", "chart-bar", is_primary=False),
+    ),
     empty=Empty("user-search", "没有在查找的党员", "很久没有消息的党员列在“联系党员”中，联系不上的从那里开始查找。"),
     exported=on_trail("contact.searches_exported"),
 )
