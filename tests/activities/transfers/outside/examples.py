@@ -93,6 +93,21 @@ def _out_released(world: World) -> dict[str, Any]:
     return {"pk": case.pk}
 
 
+def _went(world: World) -> dict[str, Any]:
+    """Somebody whose return slip came back."""
+    case = issued(world)
+    taking.take(
+        actor=make.SYSTEM,
+        case=case,
+        code="receipt",
+        day=clock.today(),
+        outcome="received",
+        entry={"received_on": str(clock.today())},
+        files={"receipt": [paper()]},
+    )
+    return {"pk": case.pk}
+
+
 def _expired(world: World) -> dict[str, Any]:
     """A letter that has expired a day ago."""
     before = clock.today() - dt.timedelta(days=31)
@@ -146,8 +161,8 @@ EXAMPLES = {
         post=lambda _world: {"day": str(clock.today()), "outcome": "released"},
         holder=_office,
     ),
-    "procedures:transfer_out_dossier": Example(lambda world: {"pk": going(world).pk}),
-    "procedures:transfer_out_ask_dossier": Example(lambda world: {"pk": going(world).pk}, post=lambda _world: {"form": "pdf"}),
+    "procedures:transfer_out_dossier": Example(lambda world: {"pk": going(world).pk}, holder=_office),
+    "procedures:transfer_out_ask_dossier": Example(_went, post=lambda _world: {"form": "pdf"}, holder=_office),
     "procedures:transfer_out_case": Example(
         lambda world: {"pk": going(world).pk},
         steps={
@@ -193,7 +208,9 @@ EXAMPLES = {
         holder=_office,
     ),
     "procedures:transfer_in_dossier": Example(lambda world: {"pk": coming(world).pk}),
-    "procedures:transfer_in_ask_dossier": Example(lambda world: {"pk": coming(world).pk}, post=lambda _world: {"form": "pdf"}),
+    "procedures:transfer_in_ask_dossier": Example(
+        lambda world: {"pk": coming(world).pk}, post=lambda _world: {"form": "pdf"}, holder=_office
+    ),
     "procedures:transfer_in_case": Example(
         lambda world: {"pk": coming(world).pk},
         steps={
