@@ -17,7 +17,7 @@ from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped
 from tests import make
 
-pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
+pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.any_database]
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "standing.yaml").read_text(encoding="utf-8"))
 OPENING = [[dt.date(2020, 1, 1), "opening"]]
 ENTERING = {"opening", "admitted", "restored"}

@@ -18,7 +18,7 @@ from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.standing.house import DAY, House
 
-pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23")]
+pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.any_database]
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "law.yaml").read_text(encoding="utf-8"))
 
 
