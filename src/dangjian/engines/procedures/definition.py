@@ -274,7 +274,7 @@ class Procedure:
     the button says that begins one. Open cases of one ``track`` exclude each other for a subject; by default it is the procedure
     itself. ``members`` says which members a case about a member can be about. ``other_side`` asks for the branch on the other
     side of a case when it is begun, in these words; empty where it has none, or the app names it. ``named`` is what the field for
-    the name of a case is called that the office begins.
+    the name of a case is called that the office begins. One that is ``seldom`` begun stands folded on the page of a member.
     """
 
     code: str
@@ -291,6 +291,7 @@ class Procedure:
     members: Subjects
     other_side: str
     named: str
+    seldom: bool
 
     @property
     def begins_here(self) -> bool:

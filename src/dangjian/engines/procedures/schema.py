@@ -272,6 +272,7 @@ class _Procedure(Closed):
     noun: TEXT
     about: About
     begin: str = ""
+    seldom: StrictBool = False
     named: str = ""
     track: CODE | None = None
     members: _Members | None = None
@@ -325,6 +326,7 @@ def read_file(file: Path) -> Procedure:
         track=read.track or read.procedure,
         members=(read.members or _Members()).built(),
         other_side=read.other_side.title if read.other_side else "",
+        seldom=read.seldom,
         named=read.named or f"{read.noun}名称",
     )
 

@@ -130,7 +130,10 @@ def of_member(request: Request, member: Member) -> dict[str, object] | None:
         and offer.procedure.begins_here
         and may(require_starting_for, request.actor, offer.code, member)
     ]
-    return {"cases": _told(shown), "begin": begin} if shown or begin else None
+    if not shown and not begin:
+        return None
+    often = [each for each in begin if not each[0].seldom]
+    return {"cases": _told(shown), "begin": often, "seldom": [each for each in begin if each[0].seldom]}
 
 
 SHOWN = 20
