@@ -24,8 +24,9 @@ from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.registry import offers
 from dangjian.kernel.submit import submit
 from dangjian.members.models import Member
+from dangjian.org.gate import find
 from dangjian.org.lookup import answer_search, is_search
-from dangjian.org.openings import own, register
+from dangjian.org.openings import own
 
 
 def paths_of(one: Procedure) -> list[URLPattern]:
@@ -45,9 +46,7 @@ def paths_of(one: Procedure) -> list[URLPattern]:
 
 def member_to_begin(request: Request, pk: int, *, code: str) -> Member:
     """A member, for whoever may begin such a case about them."""
-    member: Member | None = register(Member).select_related("branch").filter(pk=pk).first()
-    if member is None:
-        raise NotFound
+    member: Member = find(Member.objects.select_related("branch"), pk=pk)
     require_starting_for(request.actor, code, member)
     return member
 
