@@ -26,7 +26,7 @@ OFFERS = (
         for offer in procedure_offers(HERE / f"{code}.yaml", gates=GATES, usual=USUAL, effects=EFFECTS, undo=UNDO, days=DAYS)
     ),
     ApiRouter("standing", "党籍和处分", router, order=45),
-    MenuItem("党籍和处分", "standing:cases", "gavel", "standing.view", group="组织关系和党籍", order=40),
+    MenuItem("党籍和处分", "standing:cases", "gavel", "standing.view", group="组织关系和党籍", order=90),
     Permission("standing.view", "查看党籍和处分的办理", SEEING, reach="subtree"),
     Permission("standing.propose", "提出本支部党员的处置、处分", SEEING, reach="own"),
     Permission("standing.approve", "审批下级党员的处置、处分", SEEING, reach="own"),
