@@ -32,8 +32,15 @@ def _not_told(world: World, number: int) -> Any:
     return asked(world, make.member(make.branch(world.general_branch), f"甲未报{number}密"))
 
 
+def _under_way(world: World) -> dict[str, Any]:
+    asked(world)
+    return {}
+
+
 EXAMPLES = {
     "transfers:national": Example(row=_row, holder=lambda world: world.office),
     "transfers:national_missing": Example(row=_not_told, holder=lambda world: world.office),
-    "transfers:national_export": Example(post=lambda _world: {"purpose": "报送全国系统"}, holder=lambda world: world.secretary),
+    "transfers:national_export": Example(
+        _under_way, post=lambda _world: {"purpose": "报送全国系统"}, holder=lambda world: world.secretary
+    ),
 }

@@ -104,9 +104,7 @@ EXAMPLES = {
     "procedures:unit_transfer": Example(row=_row, holder=_office),
     "procedures:unit_transfer_statistics": Example(row=_row, holder=_office),
     "procedures:unit_transfer_dossier": Example(_pk, holder=lambda world: world.secretary),
-    "procedures:unit_transfer_ask_dossier": Example(
-        _pk, post=lambda _world: {"form": "pdf"}, holder=lambda world: world.secretary
-    ),
+    "procedures:unit_transfer_ask_dossier": Example(_pk, holder=lambda world: world.secretary),
     "api:procedures_unit_transfer_case": Example(lambda world: {"case_id": asked(world).pk}),
     "api:procedures_unit_transfer_take": Example(
         lambda world: {"case_id": asked(world).pk, "step": "release"},
