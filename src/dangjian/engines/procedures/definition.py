@@ -243,8 +243,11 @@ class Version:
         return {code: frozenset(codes) for code, codes in found.items()}
 
     def is_usual(self, step: Step) -> bool:
-        """Whether every case comes to the step; one to which another outcome than the first leads is there if needed."""
-        return all(not one.outcome or self.by_code[one.step].outcomes[0].code == one.outcome for one in step.after)
+        """Whether every case comes to the step; one to which another outcome than the first leads anywhere is there if needed."""
+        before = [(one, self.by_code[one.step]) for one in step.after]
+        return all(not one.outcome or found.outcomes[0].code == one.outcome for one, found in before) and all(
+            self.is_usual(found) for _one, found in before
+        )
 
     def dependents(self, code: str) -> frozenset[str]:
         """A step and all that come after it: what a case sent back to it goes through again."""

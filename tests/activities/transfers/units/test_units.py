@@ -11,6 +11,7 @@ from dangjian.activities.transfers.actions import units
 from dangjian.activities.transfers.models import UnitMember, UnitTransfer
 from dangjian.activities.transfers.queries.units import who_goes
 from dangjian.engines.procedures.actions import ending, taking_back
+from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.members.actions import account, groups, reorganise
@@ -293,6 +294,14 @@ class TestInTheBackground:
         assert (
             kept.failure in browser(unit.receiver).get(reverse("procedures:unit_transfer_case", args=[case.pk])).content.decode()
         )
+
+
+def test_the_page_names_the_steps_of_its_own_way_alone(unit: Unit) -> None:
+    """What follows on another outcome of the first step is there only if it is needed."""
+    version = procedure("unit_transfer").on(DAY)
+    assert [step.code for step in version.steps if version.is_usual(step)] == ["ask", "release", "receive"]
+    page = browser(unit.secretary).get(reverse("procedures:unit_transfer_case", args=[unit.ask_unit().pk])).content.decode()
+    assert ("登记对方接收" in page, "登记转入" in page) == (False, False)
 
 
 @pytest.mark.any_database

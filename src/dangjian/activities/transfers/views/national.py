@@ -72,7 +72,7 @@ NATIONAL: ListPage[NationalRow] = ListPage(
     ),
     starts=(EXPORT, MISSING, IMPORT),
     empty=Empty("arrows-left-right", "没有要对照的", "先导出交换表报送全国系统，再把结果导回来对照。", IMPORT),
-    has_sheet=True,
+    has_sheet=False,  # what goes out is the table of the national system
 )
 
 
@@ -107,6 +107,7 @@ NOT_TOLD: ListPage[ProcedureCase] = ListPage(
     ),
     starts=(Start("两边对照", "transfers:national", "arrows-left-right", is_primary=False), EXPORT, IMPORT),
     empty=Empty("circle-check", "没有等全国系统结果的转接", "提出的转接会列在这里，导回结果以后就不再列出。"),
+    has_sheet=False,
 )
 
 
