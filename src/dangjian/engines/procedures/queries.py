@@ -171,11 +171,24 @@ def branches_but(branch: Organization) -> QuerySet[Organization]:
 
 
 def members_for(actor: Visitor, one: Procedure) -> QuerySet[Member]:
-    """Members about whom a case can be, where the actor sees such cases; whether they may begin one is asked of each."""
-    rows: QuerySet[Member] = register(Member).filter(actor.scope_of(one.view).q("branch__"), standing__in=one.members.standings)
+    """Members about whom the actor may begin a case, never themselves: where they hold the right to its first step.
+
+    What the committee above begins they begin of all whose cases they see; the right is asked again of each.
+    """
+    first = one.on(clock.today()).steps[0]
+    there = actor.scope_of(first.who.permission if first.who.at == "here" else one.view)
+    rows: QuerySet[Member] = register(Member).filter(there.q("branch__"), standing__in=one.members.standings)
     wanted = {"full": Category.FULL, "probationary": Category.PROBATIONARY}.get(one.members.category)
     rows = rows.filter(category=wanted) if wanted else rows
     return rows.exclude(user_id=actor.user_id) if actor.user_id else rows
+
+
+def begins_somewhere(actor: Visitor, one: Procedure) -> bool:
+    """Whether the actor holds the right to the first step where cases about members begin: at a branch, or at a committee."""
+    first = one.on(clock.today()).steps[0]
+    kind = Kind.COMMITTEE if first.who.at == "committee_above" else Kind.BRANCH
+    there = actor.scope_of(first.who.permission).q("")
+    return bool(first.who.permission) and register(Organization).filter(there, kind=kind, dissolved_on=None).exists()
 
 
 def cases_about(member: Member) -> QuerySet[ProcedureCase]:

@@ -10,14 +10,13 @@ from django.urls import reverse
 from dangjian.activities.standing.declared import ORDER
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
-from dangjian.engines.procedures.queries import found_by_title, next_titles
+from dangjian.engines.procedures.queries import begins_somewhere, found_by_title, next_titles
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, state_of
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.org.cases import Due
 from dangjian.org.lists import OrganizationFilter
-from dangjian.org.models import Kind, Organization
 
 TONES = {
     CaseState.OPEN: "info",
@@ -102,7 +101,7 @@ def begin(request: Request) -> HttpResponse:
         {
             "procedure": (one := procedure(code)),
             "list_url": reverse(f"procedures:{code}"),
-            "begin_url": reverse(f"procedures:{code}_new") if _may_begin(request, code) else "",
+            "begin_url": reverse(f"procedures:{code}_new") if begins_somewhere(request.actor, one) else "",
             "citation": str(one.on(clock.today()).source),
         }
         for code in ORDER
@@ -110,11 +109,3 @@ def begin(request: Request) -> HttpResponse:
     return render(
         request, "standing/begin.html", {"kinds": kinds, "crumbs": [("党籍和处分", reverse("standing:cases"))], "crumb": "提出"}
     )
-
-
-def _may_begin(request: Request, code: str) -> bool:
-    """Whether they hold the right where such cases begin: at a branch, or at a committee."""
-    first = procedure(code).versions[-1].steps[0]
-    kind = Kind.COMMITTEE if first.who.at == "committee_above" else Kind.BRANCH
-    there = request.actor.scope_of(first.who.permission).q("")
-    return Organization.objects.standing().filter(there, kind=kind).exists()

@@ -22,7 +22,16 @@ from dangjian.engines.procedures.forms import ReasonForm, StartForm, StepForm
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.papers import sheets_of_open
-from dangjian.engines.procedures.queries import cases_seen, for_many, found_by_title, next_titles, open_step, open_steps, side_of
+from dangjian.engines.procedures.queries import (
+    begins_somewhere,
+    cases_seen,
+    for_many,
+    found_by_title,
+    next_titles,
+    open_step,
+    open_steps,
+    side_of,
+)
 from dangjian.engines.procedures.views import dossier, many, of_members
 from dangjian.engines.procedures.views.access import case_to_read, list_crumbs
 from dangjian.engines.procedures.views.meetings import carried_of, to_decide
@@ -127,6 +136,8 @@ def _pages(one: Procedure) -> Pages:
 
 def _list(one: Procedure) -> ListPage[ProcedureCase]:
     def may_begin(asked: Asked) -> bool:
+        if one.about == "member":
+            return begins_somewhere(asked.request.actor, one)
         return may(starting.require_starting, asked.request.actor, one.code)
 
     def address(_asked: Asked) -> str:
