@@ -20,6 +20,7 @@ from dangjian.members.actions import account, reorganise
 from dangjian.members.columns import FOLLOWING
 from dangjian.members.forms import RecordForm
 from dangjian.members.models import ChangeKind, Member
+from dangjian.org.actions import reorganisations, tree
 from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -229,9 +230,22 @@ def test_guests_go_with_a_branch_that_is_merged_and_come_back_with_it(house: Hou
     one = _guest(house)
     third = make.branch(house.committee)
     with unscoped("test"):
-        reorganise.merge(actor=make.SYSTEM, organization=house.branch, into=third, effective_on=TODAY, document="虚构文号")
+        done = reorganise.merge(actor=make.SYSTEM, organization=house.branch, into=third, effective_on=TODAY, document="虚构文号")
         one.refresh_from_db()
         assert one.organization == third
+        reorganisations.take_back(actor=make.SYSTEM, reorganisation=done, reason="选错了党支部")
+        one.refresh_from_db()
+        assert one.organization == house.branch
+
+
+def test_a_branch_that_leads_guests_is_not_dissolved(house: House) -> None:
+    empty = make.branch(house.committee)
+    one = _guest(house, actor=make.SYSTEM, organization=empty)
+    with unscoped("test"):
+        with pytest.raises(Conflict, match="还有1名流入党员"):
+            tree.dissolve(actor=make.SYSTEM, organization=empty, effective_on=TODAY)
+        guests.leave(actor=make.SYSTEM, guest=one, left_on=TODAY)
+        tree.dissolve(actor=make.SYSTEM, organization=empty, effective_on=TODAY)
 
 
 def _guest(house: House, actor: Actor | None = None, organization: Organization | None = None, **more: Any) -> Guest:
