@@ -119,6 +119,7 @@ HOMES = {
     "accounts/views.py": "what somebody typed as a sign-in name that failed",
     "kernel/fields.py": "how names are compared",
     "engines/procedures/queries.py": "what a case is called, whatever that is",
+    "activities/contact/views/guests.py": "a guest, who is on no roster",
 }
 """Where names of people and organisations are compared, by what it is for."""
 
