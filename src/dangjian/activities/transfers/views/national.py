@@ -1,6 +1,6 @@
 """To and from the national system: the table goes out with a purpose, and where the two sides differ."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -67,7 +67,6 @@ NATIONAL: ListPage[NationalRow] = ListPage(
             rows=differing,
             look="tabs",
         ),
-        Search("q", "姓名", lambda text: Q(name__icontains=text)),
         OrganizationFilter(),
     ),
     starts=(EXPORT, MISSING, IMPORT),
