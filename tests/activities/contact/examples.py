@@ -152,6 +152,7 @@ EXAMPLES = {
     ),
     "contact:away_one": Example(
         pk(gone),
+        holder=secretary,
         steps={
             "stay": StepExample(today(stays_because="两个月后返回"), holder=secretary),
             "back": StepExample(today(ended_on=dt.date, end_note=""), holder=secretary),
