@@ -1,7 +1,7 @@
 """Whatever is done with members, in whatever order, by transfers, letters, standing and mergers: on every day each counts once.
 
 Officers move, suspend, restore, expel and bury members of three branches, take steps back, merge branches and part them again; a
-probationer has an application under way. What refuses writes nothing; what is taken back is as if it had not been.
+probationer has an application under way, all of them pay dues. What refuses writes nothing; what is taken back is as if it had not been.
 """
 
 import datetime as dt
@@ -17,21 +17,25 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.way import case_of
+from dangjian.activities.dues.billing.actions import billing
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.engines.procedures.actions import ending, taking, taking_back
 from dangjian.engines.procedures.actions.members import start_for
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Refusal
+from dangjian.kernel.rulebook import Period
 from dangjian.members.actions import account, reorganise
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.queries import attendees_of, voters
 from dangjian.members.queries.account import branch_counts, count, flow
-from dangjian.org.actions import reorganisations
+from dangjian.org.actions import reorganisations, tree
 from dangjian.org.models import Organization, Post, Reorganisation
 from dangjian.org.openings import register
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.development.people import begun
+from tests.activities.dues.build import assessed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.any_database]
 
@@ -97,6 +101,8 @@ class Together(RuleBasedStateMachine):
         days = {"effective_on": dt.date(2026, 3, 10), "joined_on": dt.date(2026, 3, 10)}
         self.members.append(make.member(self.branches[0], category="2", **days))
         self.applicant = begun(self.branches[0], *ADMITTED, name=self.members[-1].name, member=self.members[-1])
+        for member in self.members:
+            assessed(member, 10_00)
         group = make.group(self.branches[0])
         make.post(self.branches[0], "publicity_member", self.members[0].user)
         with clock.at("2026-03-20 09:00"):
@@ -159,6 +165,15 @@ class Together(RuleBasedStateMachine):
             there = register(Organization).in_bulk([self.branches[one].pk, self.branches[into].pk])
             organization, other = there[self.branches[one].pk], there[self.branches[into].pk]
             self._try(lambda: reorganise.merge(actor=make.SYSTEM, organization=organization, into=other, effective_on=self.today))
+
+    @rule(one=st.integers(0, 2))
+    def a_branch_is_dissolved(self, one: int) -> None:
+        branch = register(Organization).get(pk=self.branches[one].pk)
+        self._try(lambda: tree.dissolve(actor=make.SYSTEM, organization=branch, effective_on=self.today))
+
+    @rule()
+    def the_bills_of_the_month_are_made(self) -> None:
+        self._try(lambda: billing.make_bills(actor=make.SYSTEM, month=self.today.replace(day=1)))
 
     @rule()
     def the_merger_is_taken_back(self) -> None:
@@ -224,6 +239,15 @@ class Together(RuleBasedStateMachine):
         users = {one.user_id: one for one in normal.values()}
         for post in register(Post).filter(ends_on=None, kind="publicity_member"):
             assert users[post.user_id].branch_id == post.organization_id
+
+    @invariant()
+    def whoever_owes_dues_of_a_month_counted_in_it(self) -> None:
+        for bill in register(Bill).filter(owed_fen__gt=0):
+            month_end = Period(months=1).after(bill.month) - dt.timedelta(days=1)
+            lines = register(MembershipEntry).filter(member=bill.member_id).order_by("effective_on", "sign", "pk")
+            counts = sum(one.sign for one in lines if one.effective_on < bill.month)
+            within = [one.sign for one in lines if bill.month <= one.effective_on <= month_end]
+            assert counts or any(sum(within[: number + 1]) > 0 for number in range(len(within)))
 
     # How
 

@@ -16,6 +16,7 @@ from dangjian.activities.dues.ledger import balances
 from dangjian.activities.dues.ledger import waiting as ledger_waiting
 from dangjian.activities.dues.ledger.actions import passing_up
 from dangjian.activities.dues.ledger.actions.books import dues_left
+from dangjian.activities.dues.ledger.queries import matters as books
 from dangjian.activities.dues.oversight.panels import organization_panel
 from dangjian.activities.dues.payments.actions.bank_statements import match_in_background
 from dangjian.activities.dues.payments.actions.orders import expire_orders
@@ -78,6 +79,7 @@ OFFERS = (
     *starting.STEPS,
     *duties.RULES,
     MemberMatters("dues", matters),
+    MemberMatters("dues.books", books.matters),
     LastContact("dues", "最近交党费", paid, "member", "paid_on", order=20),
     NotComing("dues", paid_otherwise, order=30),
     STORY,
