@@ -1,7 +1,8 @@
 """Whatever is done with members, in whatever order, by transfers, letters, standing and mergers: on every day each counts once.
 
 Officers move, suspend, restore, expel and bury members of three branches, take steps back, merge branches and part them again; a
-probationer has an application under way, all of them pay dues. What refuses writes nothing; what is taken back is as if it had not been.
+probationer has an application under way, all of them pay dues. What refuses writes nothing; what is taken back is as if it had
+not been.
 """
 
 import datetime as dt

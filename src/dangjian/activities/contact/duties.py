@@ -49,7 +49,7 @@ RULES = (
         away.TRANSFER_DUTY,
         "外出半年以上的，研究转接组织关系",
         "外出转接",
-        rule="flow.transfer",
+        rule="xfer.must",
         kinds=BRANCH,
         severity="warning",
         how="地点相对固定、半年以上的，应当转接组织关系：由党支部或者本人提出；暂时不转的，写明原因。",

@@ -24,8 +24,8 @@ def is_floating(since: dt.date, until: dt.date | None, day: dt.date, *, book: Ru
 
 
 def transfer_from(since: dt.date, day: dt.date, *, book: Rulebook | None = None) -> dt.date:
-    """From which day on a transfer is due of somebody at a fairly fixed place since ``since`` (``flow.transfer``)."""
-    return length("flow.transfer", day, book=book).after(since)
+    """From which day on a transfer is due of somebody at a fairly fixed place since ``since`` (``xfer.must``)."""
+    return length("xfer.must", day, book=book).after(since)
 
 
 def silent_for(since: dt.date, key: str, day: dt.date, *, book: Rulebook | None = None) -> dt.date:

@@ -45,11 +45,11 @@ def soon(rows: QuerySet[Away], day: dt.date) -> QuerySet[Any]:
 
 
 def to_transfer(day: dt.date) -> QuerySet[Away]:
-    """Members at a fairly fixed place inside the country for so long that a transfer is due (``flow.transfer``).
+    """Members at a fairly fixed place inside the country for so long that a transfer is due (``xfer.must``).
 
     Where the branch has said why there is none for now, the time counts from that day on.
     """
-    time = length("flow.transfer", day)
+    time = length("xfer.must", day)
     counted = Greatest(F("since_on"), Coalesce(F("stays_on"), F("since_on"), output_field=DateField()))
     rows = Away.objects.running().filter(is_fixed=True).exclude(direction__in=ABROAD)
     rows = rows.annotate(transfer_on=later(counted, time)).filter(transfer_on__lte=day)

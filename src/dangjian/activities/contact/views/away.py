@@ -179,7 +179,7 @@ def _concerns(one: Away) -> list[dict[str, str]]:
     """That a transfer is due."""
     if not actions.is_transfer_due(one, clock.today()):
         return []
-    rule = book().on("flow.transfer", clock.today())
+    rule = book().on("xfer.must", clock.today())
     since = transfer_from(one.since_on, clock.today())
     return [
         {
