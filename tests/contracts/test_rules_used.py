@@ -8,16 +8,11 @@ from dangjian.kernel.rulebook import book
 
 ROOT = Path(__file__).resolve().parents[2]
 TO_COME = {
-    "count.identity": "annual statistics",
-    "count.minus": "annual statistics",
-    "count.plus": "annual statistics",
-    "disp.kinds": "annual statistics",
     "dues.report.congress": "elections: the report to a congress",
     "elect.delegates": "elections: delegates to a congress",
     "elect.secret": "elections: the ballot paper",
     "elect.steps": "elections: the case of a re-election",
     "elect.surplus.standing": "elections: a standing committee",
-    "member.party_age": "annual statistics",
 }
 """Rules that no module reads yet, and the one that will."""
 

@@ -13,6 +13,7 @@ from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter, SearchHit
 from dangjian.kernel.once import once_a_request
 from dangjian.kernel.prepared_sql import Question
+from dangjian.kernel.rulebook import book
 from dangjian.members import queries
 from dangjian.members.columns import COLUMNS
 from dangjian.members.models import ChangeKind, CorrectionProposal, Member
@@ -116,7 +117,8 @@ def _year(organization: Organization) -> dict[str, object]:
         return {}
     today = clock.today()
     flow = queries.flow(organization.pk, dt.date(today.year - 1, 12, 31), today)
-    return {"flow": flow, "ups": _named(flow.increases), "downs": _named(flow.decreases)}
+    identity = book().on("count.identity", today)
+    return {"flow": flow, "ups": _named(flow.increases), "downs": _named(flow.decreases), "identity": identity}
 
 
 def _named(amounts: dict[str, int]) -> list[tuple[str, int]]:

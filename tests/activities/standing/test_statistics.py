@@ -37,6 +37,12 @@ def test_changes_penalties_and_their_groups() -> None:
         leave(mistake, ChangeKind.SELF_EXIT)
         line = mistake.entries.get(kind=ChangeKind.SELF_EXIT)
         reversing.reverse(actor=make.SYSTEM, entry=line, reason="登记错了")
+        found, pardoned = member(), member()
+        leave(found, ChangeKind.SUSPENDED, LAST_YEAR)
+        leave(pardoned, ChangeKind.PERSUADED, LAST_YEAR)
+        for one in Member.objects.select_related("branch").filter(pk__in=[found.pk, pardoned.pk]):
+            restored = {"kind": ChangeKind.RESTORED, "effective_on": THIS_YEAR, "category": "1"}
+            account.enter(actor=make.SYSTEM, member=one, branch=branch, **restored)
         account.move(actor=make.SYSTEM, members=[moved], to=other, effective_on=THIS_YEAR)
         first = Sanction.objects.create(
             member=moved, kind="probation_within_party", starts_on=dt.date(2026, 1, 1), ends_on=dt.date(2026, 7, 1)
@@ -57,7 +63,9 @@ def test_changes_penalties_and_their_groups() -> None:
         by_age = EXIT_STATISTICS.counted(asked, "age")
         by_joined = EXIT_STATISTICS.counted(asked, "joined")
         table = flow(committee.pk, dt.date(2025, 12, 31), dt.date(2026, 12, 31))
-    assert (changes.exits, changes.deceased, changes.suspended, changes.transferred_out) == (2, 1, 0, 0)
+    # Of table 1, which balances, only whoever counted until then; of tables 10 and 11 everybody who left the Party.
+    assert (changes.exits, changes.deceased, changes.suspended, changes.transferred_out) == (1, 1, 0, 0)
+    assert (changes.restored, changes.restored_after_suspension) == (2, 1)
     assert (exits.exits, exits.expelled, exits.self_exit_lost, exits.self_exit) == (2, 1, 1, 0)
     assert {code: found.exits for code, found in by_age.items() if found.exits} == {"36_54": 2}
     assert {code: found.exits for code, found in by_joined.items() if found.exits} == {"2002_2012": 2}

@@ -26,7 +26,12 @@ class Flow:
     @property
     def balances(self) -> bool:
         """The identity of table 1, lines 15 to 17, of the annual statistics."""
-        return self.opening + sum(self.increases.values()) - sum(self.decreases.values()) == self.closing
+        return not self.difference
+
+    @property
+    def difference(self) -> int:
+        """差: how many more there are than there should be (rule ``count.identity``); 0 unless lines were lost."""
+        return self.closing - (self.opening + sum(self.increases.values()) - sum(self.decreases.values()))
 
 
 def branches_below(organization_id: int, day: dt.date) -> set[int]:

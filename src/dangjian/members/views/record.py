@@ -162,6 +162,7 @@ def header(member: Member) -> dict[str, object]:
         "member": member,
         "age": policy.age(member.birth_on, today) if member.birth_on else None,
         "party_age": policy.party_age(member.converted_on, today, member.party_age_correction_months),
+        "party_age_rule": book().on_or_first("member.party_age", today),
         "posts": posts_of(member),
         "missing": completeness.of_record(member).missing,
         "share": member.completeness / 100,

@@ -3,19 +3,34 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from dangjian.kernel import codes
 from dangjian.kernel.rulebook import Period
 from dangjian.kernel.sql import earlier
 from dangjian.members.models import ChangeKind, MembershipEntry, Sanction
 from dangjian.members.models.account import REMOVALS
+from dangjian.org.openings import register
 
 AGES, JOINED = "age_exit", "join_date_table3"
 PLUS = (ChangeKind.ADMITTED, ChangeKind.READMITTED, ChangeKind.RESTORED, ChangeKind.TRANSFERRED_IN, ChangeKind.WHOLE_IN)
 MINUS = (ChangeKind.SUSPENDED, ChangeKind.DECEASED, ChangeKind.TRANSFERRED_OUT, ChangeKind.WHOLE_OUT)
 EXIT = "exit"
-"""Stands for all kinds of 出党."""
+"""Stands for all kinds of 出党 (``count.minus``)."""
+AFTER = "restored_after_suspension"
+"""Those restored who had been suspended (``count.plus``)."""
+WAS_SUSPENDED = Q(
+    Exists(
+        register(MembershipEntry).filter(
+            member=OuterRef("member"),
+            kind=ChangeKind.SUSPENDED,
+            effective_on__lte=OuterRef("effective_on"),
+            reverses=None,
+            reversed_by=None,
+        )
+    ),
+    kind=ChangeKind.RESTORED,
+)
 
 
 def changes() -> QuerySet[MembershipEntry]:
@@ -31,9 +46,11 @@ def penalties() -> QuerySet[Sanction]:
 
 
 def of_kind(rows: QuerySet[MembershipEntry], kind: str) -> QuerySet[MembershipEntry]:
-    """Those of a kind, or of all kinds of 出党."""
+    """Those of a kind, of all kinds of 出党, or those restored after 停止党籍."""
     if kind == EXIT:
         return rows.filter(kind__in=REMOVALS)
+    if kind == AFTER:
+        return rows.filter(WAS_SUSPENDED)
     return rows.filter(kind=kind) if kind else rows
 
 

@@ -15,6 +15,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Days, Empty, ListPage, Search, Start, state_of
 from dangjian.kernel.lists.loaded import Loaded
+from dangjian.kernel.rulebook import book
 from dangjian.org.cases import Due
 from dangjian.org.lists import OrganizationFilter
 
@@ -46,6 +47,7 @@ def _late(rows: QuerySet[ProcedureCase], which: str) -> QuerySet[ProcedureCase]:
     return rows.filter(state=CaseState.OPEN, due_on__lt=clock.today()) if which else rows
 
 
+DISPOSALS = frozenset({"correction", "removal"})
 BEGIN = Start("提出", "standing:begin", "plus")
 CASES: ListPage[ProcedureCase] = ListPage(
     name="standing:cases",
@@ -96,13 +98,15 @@ CASES: ListPage[ProcedureCase] = ListPage(
 
 @requires("standing.view")
 def begin(request: Request) -> HttpResponse:
-    """What may be begun, with what each is for."""
+    """What may be begun, with what each is for; of the three ways of disposal (``disp.kinds``) that there are no others."""
+    disposals = book().on_or_first("disp.kinds", clock.today())
     kinds = [
         {
             "procedure": (one := procedure(code)),
             "list_url": reverse(f"procedures:{code}"),
             "begin_url": reverse(f"procedures:{code}_new") if begins_somewhere(request.actor, one) else "",
             "citation": str(one.on(clock.today()).source),
+            "note": f"组织处置有{disposals.text}三种方式，{disposals.citation}。" if code in DISPOSALS else "",
         }
         for code in ORDER
     ]

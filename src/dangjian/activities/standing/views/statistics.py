@@ -7,7 +7,18 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 
-from dangjian.activities.standing.queries.figures import AGES, EXIT, JOINED, MINUS, PLUS, changes, of_kind, penalties
+from dangjian.activities.standing.queries.figures import (
+    AFTER,
+    AGES,
+    EXIT,
+    JOINED,
+    MINUS,
+    PLUS,
+    WAS_SUSPENDED,
+    changes,
+    of_kind,
+    penalties,
+)
 from dangjian.kernel import clock, codes, statistics
 from dangjian.kernel.lists import DAY, Asked, Choice, Column, Days, Empty, ListPage
 from dangjian.kernel.rulebook import Choices, book
@@ -31,8 +42,17 @@ def _groups(name: str) -> list[tuple[str, str]]:
 
 
 def _kinds(_asked: Asked) -> list[tuple[str, str]]:
-    exits = [(one.code, one.title) for one in book().on("count.out_kinds", clock.today()).expect(Choices)]
-    return [*((kind.value, kind.label) for kind in (*PLUS, *MINUS)), (EXIT, "出党（全部）"), *exits]
+    rules, today = book(), clock.today()
+    return [
+        (one.code, one.title)
+        for key in ("count.plus", "count.minus", "count.out_kinds")
+        for one in rules.on(key, today).expect(Choices)
+    ]
+
+
+def _counting(rows: QuerySet[MembershipEntry], which: str) -> QuerySet[MembershipEntry]:
+    """Whoever leaves the Party after 停止党籍 had left the count before: their line changes no number."""
+    return rows.exclude(sign=0) if which else rows
 
 
 def _penalty_kinds(_asked: Asked) -> list[tuple[str, str]]:
@@ -71,6 +91,7 @@ CHANGES: ListPage[MembershipEntry] = ListPage(
     filters=(
         by_person("member__"),
         Choice("kind", "变动", _kinds, "全部变动", rows=of_kind),
+        Choice("counts", "党员数", [("yes", "改变党员数的")], "不限", rows=_counting),
         OrganizationFilter(tells_own=True),
         Days("day", "日期", field="effective_on"),
         *GROUPS,
@@ -116,6 +137,7 @@ class Account(statistics.Figures):
     admitted: int = 0
     readmitted: int = 0
     restored: int = 0
+    restored_after_suspension: int = 0
     transferred_in: int = 0
     whole_in: int = 0
     exits: int = 0
@@ -164,6 +186,11 @@ def _changes(asked: Counting) -> QuerySet[MembershipEntry]:
     return _chosen(rows, asked)
 
 
+def _account(asked: Counting) -> QuerySet[MembershipEntry]:
+    """The lines of table 1, which balances: those that change the number of members."""
+    return _counting(_changes(asked), "yes")
+
+
 def _penalties(asked: Counting) -> QuerySet[Sanction]:
     rows = penalties().filter(member__branch__path__startswith=asked.unit.path, starts_on__range=asked.days)
     return _chosen(rows, asked)
@@ -202,6 +229,10 @@ def _opens(kind: str) -> Opens:
     return Opens(CHANGES, {"kind": kind}, by_days=True)
 
 
+def _counted(kind: str) -> Opens:
+    return Opens(CHANGES, {"kind": kind, "counts": "yes"}, by_days=True)
+
+
 def _change(kind: ChangeKind, icon: str, *, tone: Any = "", on_tile: bool = False) -> Measure:
     return Measure(kind.label, kind.value, unit="名", icon=icon, tone=tone, opens=_opens(kind.value), on_tile=on_tile)
 
@@ -215,15 +246,20 @@ CHANGE_STATISTICS = Statistics(
     over=UNITS,
     counted=Counted(
         Account,
-        Source(_changes, KEYS, {kind.value: _of(kind) for kind in (*PLUS, *MINUS)} | {"exits": ALL_EXITS}),
+        Source(
+            _account,
+            KEYS,
+            {kind.value: _of(kind) for kind in (*PLUS, *MINUS)} | {"exits": ALL_EXITS, AFTER: Count("pk", filter=WAS_SUSPENDED)},
+        ),
     ),
     measures=(
         _change(ChangeKind.ADMITTED, "user-plus", on_tile=True),
         _change(ChangeKind.READMITTED, "user-plus"),
         _change(ChangeKind.RESTORED, "rotate", on_tile=True),
+        Measure("停止党籍后恢复", AFTER, unit="名", icon="rotate", opens=_counted(AFTER), on_tile=False),
         _change(ChangeKind.TRANSFERRED_IN, "login", on_tile=True),
         _change(ChangeKind.WHOLE_IN, "login"),
-        Measure("出党", "exits", unit="名", icon="user-x", opens=_opens(EXIT)),
+        Measure("出党", "exits", unit="名", icon="user-x", opens=_counted(EXIT)),
         _change(ChangeKind.SUSPENDED, "player-pause", on_tile=True),
         _change(ChangeKind.DECEASED, "candle", on_tile=True),
         _change(ChangeKind.TRANSFERRED_OUT, "logout", on_tile=True),
