@@ -185,7 +185,6 @@ EXAMPLES = {
             "withdraw": StepExample(lambda _world: {"reason": "不调动了"}),
             "reopen": StepExample(lambda _world: {"reason": "接着办"}, lambda world: _withdrawn_of(going(world))),
         },
-        papers=lambda world: {"pk": issued(world).pk},
     ),
     "procedures:transfer_in": Example(row=coming),
     "procedures:transfer_in_statistics": Example(
@@ -232,6 +231,5 @@ EXAMPLES = {
             "withdraw": StepExample(lambda _world: {"reason": "不转了"}),
             "reopen": StepExample(lambda _world: {"reason": "接着办"}, lambda world: _withdrawn_of(coming(world))),
         },
-        papers=lambda world: {"pk": coming(world).pk},
     ),
 }

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Case, CharField, DateField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Concat, Greatest
 
-from dangjian.activities.contact.models import Away, ContactNote, Direction
+from dangjian.activities.contact.models import Away, ContactNote, Direction, End
 from dangjian.activities.contact.models.away import ABROAD
 from dangjian.activities.contact.policy import length
 from dangjian.activities.contact.queries.notes import last_note
@@ -88,6 +88,12 @@ def out_of_town(member_ids: Collection[int], _day: dt.date) -> Mapping[int, Sequ
 def contacts() -> QuerySet[ContactNote]:
     """Contact that was noted, as evidence."""
     rows: QuerySet[ContactNote] = ContactNote.objects.all()
+    return rows
+
+
+def transferred() -> QuerySet[Away]:
+    """Absences that ended with a transfer, as evidence."""
+    rows: QuerySet[Away] = Away.objects.filter(end=End.TRANSFERRED)
     return rows
 
 

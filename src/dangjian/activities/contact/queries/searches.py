@@ -12,7 +12,7 @@ from dangjian.activities.contact.policy import length
 from dangjian.kernel.lists import ALL
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.sql import later
-from dangjian.members.models import Standing
+from dangjian.members.models import ChangeKind, Standing
 from dangjian.org.openings import register
 
 SUSPEND_DUTY, DECIDE_DUTY = "contact.suspend", "contact.decide"
@@ -66,6 +66,12 @@ def to_decide(day: dt.date) -> QuerySet[Search]:
 def decided() -> QuerySet[Search]:
     """What was decided about those who were found, as evidence."""
     rows: QuerySet[Search] = Search.objects.exclude(outcome="")
+    return rows
+
+
+def suspended() -> QuerySet[Search]:
+    """Searches that ended with 停止党籍, as evidence."""
+    rows: QuerySet[Search] = Search.objects.filter(state=SearchState.ENDED, end_note=ChangeKind.SUSPENDED.label)
     return rows
 
 

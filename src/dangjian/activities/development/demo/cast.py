@@ -105,11 +105,14 @@ class Person:
 
 
 def cast(world: World, random: Random) -> list[Person]:
-    """About 120 people in all stages: some late, one refused, one moved, one who took their application back."""
+    """About 120 people in all stages: some late, one refused, one moved, one who took their application back.
+
+    Whoever helps has a task from then on: no other story moves them away.
+    """
     full: dict[int, list[int]] = {}
     long_since = world.today - SINCE
     for member in world.members:
-        if member.converted_on and member.converted_on <= long_since:
+        if member.converted_on and member.converted_on <= long_since and member.user_id not in world.taken:
             full.setdefault(member.branch_id, []).append(member.pk)
     places = [one for one in world.places if one.merged_on is None and len(full.get(one.number, ())) >= SMALLEST]
     names = list(world.free_names)
@@ -134,6 +137,8 @@ def cast(world: World, random: Random) -> list[Person]:
     add(random.choice(places), 20, "approval_talk", ending="refused")
     add(random.choice(places), 220, "contacts", ending="moved")
     add(random.choice(places), 120, "contacts", ending="withdrawn")
+    accounts = {member.pk: member.user_id for member in world.members}
+    world.taken.update(user for one in made for pk in one.helpers if (user := accounts[pk]))
     return made
 
 
