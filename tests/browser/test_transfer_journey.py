@@ -41,7 +41,7 @@ def test_asked_for_on_the_phone_released_and_received(new_page: NewPage, sign_in
     sign_in(desk, house.above)
     sign_in(other, house.receiver)
 
-    phone.goto("/transfers/mine/")
+    phone.goto("/procedures/transfer/own/")
     assert_accessible(phone)
     phone.get_by_role("button", name="提出转接").tap()
     expect(phone.get_by_text("请选择党组织").first).to_be_visible()
