@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 
 from dangjian.activities.transfers.queries import units
-from dangjian.activities.transfers.queries.going import PROCEDURE, branches_there
+from dangjian.activities.transfers.queries.going import PROCEDURE
 from dangjian.engines.procedures.forms import StepForm
 from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.queries import branches_there
 from dangjian.kernel import clock
 from dangjian.kernel.ui.forms import PersonPicker
 from dangjian.members.models import Member

@@ -15,7 +15,7 @@ from dangjian.engines.procedures.definition import Entry, Paper, Procedure, Step
 from dangjian.engines.procedures.installed import offer_of
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.engines.procedures.papers import Sheet
-from dangjian.engines.procedures.queries import branches_but, side_of
+from dangjian.engines.procedures.queries import branches_there, side_of
 from dangjian.kernel import clock
 from dangjian.kernel.files import SCANS_ACCEPTED, sizes
 from dangjian.kernel.forms import FilesField, ManyFiles, field_of
@@ -158,7 +158,7 @@ class StartForForm(StepForm):
         self.fields["day"].label = f"{first.title}日期"
         if procedure.other_side:
             self.fields["other_side"] = organization_field(
-                branches_but(member.branch), near=member.branch, label=procedure.other_side
+                branches_there().exclude(pk=member.branch_id), near=member.branch, label=procedure.other_side
             )
             self.order_fields(["other_side"])
 

@@ -164,10 +164,10 @@ def full_members(organization: Organization | None) -> list[Member]:
     return list(rows.filter(standing=Standing.NORMAL).order_by("name_sort", "pk"))
 
 
-def branches_but(branch: Organization) -> QuerySet[Organization]:
-    """Where somebody can go: every standing branch but theirs. Names of branches are known to everybody on the platform."""
+def branches_there() -> QuerySet[Organization]:
+    """Where somebody can go: every standing branch. Their names are known to everybody on the platform."""
     rows: QuerySet[Organization] = register(Organization).filter(kind=Kind.BRANCH, dissolved_on=None)
-    return rows.exclude(pk=branch.pk)
+    return rows
 
 
 def members_for(actor: Visitor, one: Procedure) -> QuerySet[Member]:

@@ -2,15 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from django.db.models import QuerySet
-
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.registry import offers
 from dangjian.members.models import Member
 from dangjian.members.offers import Belonging, MemberMatters
-from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import register
 
 PROCEDURE = "transfer"
@@ -31,12 +28,6 @@ def ids_under_way(member_ids: Collection[int]) -> Collection[int]:
     """Those of the members of whom a case is under way that excludes a transfer, such as a transfer."""
     rows = register(ProcedureCase).filter(track=procedure(PROCEDURE).track, subject_id__in=member_ids, state=CaseState.OPEN)
     return set(rows.values_list("subject_id", flat=True))
-
-
-def branches_there() -> QuerySet[Organization]:
-    """Every standing branch. Their names are known to everybody on the platform."""
-    rows: QuerySet[Organization] = register(Organization).filter(kind=Kind.BRANCH, dissolved_on=None)
-    return rows
 
 
 def belongings(member: Member) -> Sequence[Belonging]:

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from dangjian.activities.transfers.actions import batches
 from dangjian.activities.transfers.actions.batches import BATCH, Going
-from dangjian.activities.transfers.queries.going import PROCEDURE, branches_there, ids_under_way
+from dangjian.activities.transfers.queries.going import PROCEDURE, ids_under_way
 from dangjian.activities.transfers.sheets.people import NAME, NUMBER, STAFF, check_number, find_people
 from dangjian.engines.procedures.installed import procedure
+from dangjian.engines.procedures.queries import branches_there
 from dangjian.kernel import clock, dates
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.bulk import chunks
