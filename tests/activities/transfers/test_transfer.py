@@ -235,6 +235,11 @@ class TestPages:
         case = client.post(address, sent)["Location"]
         assert "审核转出" in client.get(case).content.decode()
         assert client.get(address)["Location"] == case, "one at a time"
+        again = client.post(address, sent, follow=True).content.decode()
+        assert "“组织关系转接”正在办理，没有另外提出" in again, "a second tab is told"
+        other = client.get(reverse("procedures:transfer_out_own"), follow=True)
+        assert (other.redirect_chain[0][0], "没有另外提出" in other.content.decode()) == (case, True)
+        assert register(ProcedureCase).count() == 1
 
     def test_a_branch_asks_from_the_page_of_a_member(self, house: House) -> None:
         address = reverse("procedures:transfer_for", args=[house.member.pk])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -78,9 +79,11 @@ def _begin(request: Request, member: Member, *, code: str) -> HttpResponse:
 
 
 def _begin_own(request: Request, member: Member, *, code: str) -> HttpResponse:
-    """A member begins a case about themselves; whoever has one already comes to it."""
+    """A member begins a case about themselves; whoever has one already that excludes it comes to that one, and is told so."""
     running = running_for(procedure(code).track, member.pk)
-    if running is not None and running.procedure == code:
+    if running is not None:
+        if request.method == "POST" or running.procedure != code:
+            messages.info(request, f"您的“{procedure(running.procedure).title}”正在办理，没有另外提出；不用办了的，请先撤回。")
         return redirect(case_url(running))
     require_starting_for(request.actor, code, member)
     return _begun(request, member, procedure(code), reverse("members:me"))
