@@ -4,7 +4,7 @@ import datetime as dt
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from dangjian.activities.meetings import checkin
 from dangjian.activities.meetings.models import Meeting, Presence
@@ -52,6 +52,25 @@ def test_two_devices_and_the_live_code(new_page: NewPage, sign_in: SignIn, world
     assert_accessible(phone)
     assert world.row(meeting, 2).presence == Presence.PRESENT
     expect(screen.locator(".host-counts .came b")).to_have_text("1")
+
+
+def test_the_sixth_digit_sends_and_a_tap_meanwhile_changes_nothing(phone: Page, sign_in: SignIn, world: Branch) -> None:
+    meeting = world.call()
+    sign_in(phone, world.user(2))
+    phone.goto(f"/meetings/c/?meeting={meeting.pk}")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.route("**/meetings/c/**", hold)
+    phone.get_by_label("六位签到码").fill(checkin.current_code(sitting(meeting), clock.now()))
+    button = phone.locator("form[data-check-in] button[type=submit]").first
+    expect(button).to_be_disabled()
+    button.tap(force=True)
+    held[0].continue_()
+    expect(phone.get_by_role("heading", name="签到成功")).to_be_visible()
+    expect(phone.get_by_text("还没有更新好")).to_have_count(0)
 
 
 @pytest.mark.parametrize("device", ["desktop", "phone"])

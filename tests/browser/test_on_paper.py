@@ -26,6 +26,8 @@ def test_a_list_has_a_heading_over_each_of_its_columns(desktop: Page, sign_in: S
         row = desktop.eval_on_selector_all("main .table tbody tr:first-child > *", shown)
         assert len(heading) > 3
         assert heading == row, media
+        wraps = "cells => cells.map(cell => getComputedStyle(cell).overflowWrap)"
+        assert set(desktop.eval_on_selector_all("main .table td.num", wraps)) == {"normal"}, "numbers are not broken"
     assert desktop.eval_on_selector_all("main .table input[type=checkbox]", "all => all.every(box => !box.offsetWidth)")
 
 

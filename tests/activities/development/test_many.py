@@ -129,7 +129,7 @@ def test_the_list_names_what_moves_a_case_on_and_what_is_near(branch: Branch) ->
         take(young, "contacts", dt.date(2026, 11, 23))
         said = next_titles(CODE, [young.pk])[young.pk]
     first, second = said.split("、")
-    assert (first, second[:15]) == ("递交思想汇报（2027-02-13前）", "讨论拟确定发展对象（2027-")
+    assert (first, second[:15]) == ("递交思想汇报（2027年2月13日前）", "讨论拟确定发展对象（2027年")
     assert "考察" not in said
 
 

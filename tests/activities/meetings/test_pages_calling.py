@@ -198,6 +198,21 @@ def test_the_agenda_follows_the_day_too_but_for_what_somebody_typed(world: World
     assert answer.context["proposed_on"] == "2026-10-20"
 
 
+@pytest.mark.day("2026-11-23")
+def test_a_day_typed_wrongly_is_put_right_and_the_name_with_it(world: World) -> None:
+    client, address = as_secretary(world), f"/meetings/new/?kind=theme_day&organization={world.branch.pk}"
+    page = client.get(address)
+    right = page.context["form"]["title"].value()
+    typed = form(world, kinds=["theme_day"], title=right, proposed_on=page.context["proposed_on"])
+    wrong = client.post(address, typed | {"call": "1", "s-0-on": "2026-10-25"})
+    assert wrong.context["form"]["title"].value() == "2026年10月主题党日"
+    assert "日期填错了的" in wrong.content.decode()
+    assert 'name="call"' in wrong.content.decode()
+    shown = typed | {"title": wrong.context["form"]["title"].value(), "proposed_on": wrong.context["proposed_on"]}
+    client.post(address, shown | {"call": "1", "s-0-on": "2026-11-25"})
+    assert Meeting.objects.get().title == right == "2026年11月主题党日"
+
+
 def test_a_day_to_come_is_refused_where_something_is_written_down(world: World) -> None:
     day = in_days(9)
     typed = form(world, kinds=["theme_day"], **{"s-0-on": day.isoformat()})

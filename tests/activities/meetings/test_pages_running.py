@@ -150,6 +150,15 @@ def test_a_meeting_whose_time_has_passed_asks_for_the_roll_and_shows_no_code(wor
     assert "过了时间还没有结束" in todo
 
 
+def test_the_screen_in_the_room_is_not_offered_after_the_meeting_has_ended(world: World) -> None:
+    meeting = running(world)
+    roll, screen = reverse("meetings:roll", args=[meeting.pk]), reverse("meetings:host", args=[meeting.pk])
+    client = as_secretary(world)
+    assert f'href="{screen}"' in client.get(roll).content.decode()
+    client.post(reverse("meetings:end", args=[meeting.pk]))
+    assert f'href="{screen}"' not in client.get(roll).content.decode()
+
+
 def test_what_a_vote_needs_is_said_before_the_meeting_without_calling_it_too_few(world: World) -> None:
     page = as_secretary(world).get(reverse("meetings:detail", args=[world.call().pk])).content.decode()
     assert "有表决权的至少须到" in page

@@ -107,6 +107,18 @@ def test_a_neighbour_and_a_plain_member_remind_nobody(
     assert not Nudge.objects.exists()
 
 
+def test_who_alone_has_left_something_undone_is_not_told_that_it_was_reminded(
+    client: Client, top: Organization, branch: Organization
+) -> None:
+    of_branch = make.post(branch, who=make.user("独孤开阳")).user
+    make.grant(top, roles.PARTY_OFFICE, who=of_branch)
+    client.force_login(of_branch)
+    refreshed()
+    page = client.get(cell(branch)).content.decode()
+    assert "只剩您自己的没有办" in page
+    assert "今天都催过了" not in page
+
+
 @pytest.mark.parametrize("key", ["", "1", "x.body.quarter.20261001.all", "1.body.quarter.2026.all", "1.body.week.20261001.all"])
 def test_a_key_that_means_nothing_is_not_there(client: Client, office: User, key: str) -> None:
     assert client.get(f"/notifications/remind/duties-cell/{key}/").status_code == 404

@@ -120,7 +120,11 @@ def remind(request: Request, owed: Owed) -> HttpResponse:
         form,
         lambda data: nudge(actor=request.actor, matter=owed.matter, reminder=owed.reminder, **data),
         template="notifications/remind.html",
-        context=lambda: {"reminder": owed.reminder, "receipts": RECEIPTS.of(queries.receipts(owed.matter))},
+        context=lambda: {
+            "reminder": owed.reminder,
+            "is_own_alone": {one.user_id for one in owed.reminder.people} == {request.user.pk},
+            "receipts": RECEIPTS.of(queries.receipts(owed.matter)),
+        },
         done=_reminded,
         to=request.path,
     )

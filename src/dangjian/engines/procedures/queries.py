@@ -17,6 +17,7 @@ from dangjian.engines.procedures.policy import Known, Taken
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import offers
+from dangjian.kernel.ui import words
 from dangjian.members.models import Category, Member, Standing
 from dangjian.org.models import Kind, Organization
 from dangjian.org.openings import either, register
@@ -286,17 +287,18 @@ def next_titles(code: str, case_ids: Collection[int]) -> Mapping[int, str]:
 
 
 def _next_of(steps: Sequence[tuple[Step, dt.date, dt.date | None]], today: dt.date) -> list[str]:
-    """Those of one case, of which each has its first and its last day."""
+    """Those of one case, of which each has its first and its last day; what lies ahead is named if nothing is to be done now."""
     soon = max(today + dt.timedelta(days=SOON_DAYS), min((due_on for _, _, due_on in steps if due_on), default=today))
     holding = [(step, opens_on) for step, opens_on, _ in steps if not step.repeats]
     now = [step.title for step, opens_on in holding if opens_on <= today]
     again = [
-        f"{step.title}（{due_on:%Y-%m-%d}前）"
+        f"{step.title}（{words.near_day(due_on)}前）"
         for step, opens_on, due_on in steps
         if step.repeats and opens_on <= today and due_on and due_on <= soon
     ]
-    ahead = [f"{step.title}（{opens_on:%Y-%m-%d}起）" for step, opens_on in holding if opens_on > today]
-    return [*now, *again, *([] if now else ahead[:1])]
+    ahead = [f"{step.title}（{words.near_day(opens_on)}起）" for step, opens_on in holding if opens_on > today]
+    is_late = any(due_on < today for step, _, due_on in steps if step.repeats and due_on)
+    return [*now, *again, *([] if now or is_late else ahead[:1])]
 
 
 def for_many(actor: Visitor, procedure: Procedure) -> QuerySet[CaseStep]:

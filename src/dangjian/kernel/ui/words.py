@@ -40,6 +40,12 @@ def short_day(moment: dt.date | dt.datetime | None) -> str:
     return f"{year}{on.month}月{on.day}日 周{WEEKDAYS[on.weekday()]}"
 
 
+def near_day(moment: dt.date | dt.datetime) -> str:
+    """``11月23日``, with the year when it is not the present one."""
+    on = _date(moment)
+    return f"{on.month}月{on.day}日" if on.year == clock.today().year else day(on)
+
+
 def month(day: dt.date | None) -> str:
     """``2026年11月``."""
     return f"{day.year}年{day.month}月" if day else ""

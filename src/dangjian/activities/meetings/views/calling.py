@@ -195,12 +195,14 @@ class _Layout:
     def _follow_day(self) -> str:
         """The day that name and agenda are proposed for.
 
-        Of a meeting to be written down they follow the day that is typed, each of them until somebody types their own.
+        Of a meeting to be written down they follow the day that is typed, each of them until somebody types their own; so they do
+        back to a day to come, if the one that is over was a mistake.
         """
         if self.data is None:
             return timezone.localtime(self.proposal.sitting.starts_at).date().isoformat()
         shown, day = _day(self.data.get("proposed_on", "")), _first_day(self.sittings)
-        if not shown or day is None or not self.is_past:
+        was_past = shown and shown < clock.today().isoformat()
+        if not shown or day is None or not (self.is_past or was_past):
             return shown
         before, after = (self._proposed_for(on) for on in (dt.date.fromisoformat(shown), day))
         if self.data.get("title") == before.title:
@@ -283,6 +285,7 @@ class _Layout:
             "meeting": None,
             "has_begun": False,
             "is_past": self.is_past,
+            "is_late": self.is_late,
             "ahead_on": self.ahead_on,
             "kind_code": self.proposal.kinds[0],
             "proposed_on": self.proposed_on,

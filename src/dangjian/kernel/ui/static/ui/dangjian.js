@@ -167,11 +167,14 @@
     delete form.dataset.busy;
     $$(".busy", form).forEach((button) => { button.classList.remove("busy"); button.disabled = false; button.removeAttribute("aria-busy"); });
   }
-  function occupy(form, button) {
+  // A form that sends itself holds the button that people are about to press.
+  const firstButton = (form) => [...form.elements].find((each) => each.matches("button[type=submit]:not([hidden])"));
+  function occupy(form, pressed) {
     form.dataset.busy = "yes";
     // Disabled after the browser has read the form, or the pressed button's own value would be lost.
     setTimeout(() => {
-      if (!button || methodOf(form) === "dialog") return;
+      const button = pressed && !pressed.hidden ? pressed : firstButton(form);
+      if (!button || methodOf(form) === "dialog" || !form.dataset.busy) return;
       button.classList.add("busy"); button.disabled = true; button.setAttribute("aria-busy", "true");
     });
   }
