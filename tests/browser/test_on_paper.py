@@ -39,6 +39,14 @@ def test_a_card_that_is_longer_than_a_page_begins_where_it_stands(desktop: Page,
     assert set(desktop.eval_on_selector_all("main .card", breaks)) == {"auto"}
 
 
+def test_what_follows_a_table_that_is_longer_than_a_page_stands_below_it(desktop: Page, sign_in: SignIn) -> None:
+    """Chromium lays a grid out before it repeats the heading of a table on the next page."""
+    sign_in(desktop, make.grant(make.committee(), "party_office").user)
+    desktop.goto("/meetings/statistics/")
+    desktop.emulate_media(media="print")
+    assert set(desktop.eval_on_selector_all("main .stack", "all => all.map(one => getComputedStyle(one).display)")) == {"block"}
+
+
 def test_what_is_too_wide_for_paper_stands_there_as_on_a_phone(desktop: Page, sign_in: SignIn) -> None:
     top = make.committee(name="虚构集团党委")
     refreshed(make.branch(top, name="机电党支部"))
