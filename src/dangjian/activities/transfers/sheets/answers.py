@@ -46,6 +46,7 @@ WORDS: Final = Words(
         "“业务编号”是导出时写上的；没有编号的，按公民身份号码和姓名对应。",
         f"“办理结果”写：{'、'.join(spelt[0] for spelt in template().answers.values())}。",
     ),
+    needs="转接要先在平台上办理，回执与它们一件一件对应。",
     update="我们这边有的转接：记下对方的结果，轮到的一步按结果办理",
     undo="",
 )
