@@ -254,14 +254,16 @@ class ReorganisationKind(models.TextChoices):
     MERGE = "merge", "合并"
     MOVE = "move", "隶属关系调整"
     MEMBERS = "members", "党员成批调整"
+    LEFT = "left", "整建制转出"
 
 
 class Reorganisation(OwnedModel):
     """One step that changed several things, kept so that it can be taken back as a whole.
 
-    ``organization`` is what was split, merged into another or moved, or the branch that the members came into. ``other`` is the
-    branch that was made, the one that took the other in, or the new superior; ``other_name`` is what it is called, and where the
-    members came from. ``ended`` holds what came to an end by it and comes back with it (see ``org.actions.reorganisations``).
+    ``organization`` is what was split, merged into another or moved, or the branch that the members came into or left for good.
+    ``other`` is the branch that was made, the one that took the other in, or the new superior; ``other_name`` is what it is
+    called, and where the members came from or went. ``ended`` holds what came to an end by it and comes back with it (see
+    ``org.actions.reorganisations``).
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
@@ -287,7 +289,7 @@ class Reorganisation(OwnedModel):
     @property
     def entered(self) -> Organization | None:
         """The branch that members came into by it; ``None`` where nobody did."""
-        if self.kind == ReorganisationKind.MOVE:
+        if self.kind in (ReorganisationKind.MOVE, ReorganisationKind.LEFT):
             return None
         return self.organization if self.kind == ReorganisationKind.MEMBERS else self.other
 

@@ -43,6 +43,8 @@ from dangjian.org.openings import inside, register
 from dangjian.org.scope import current
 
 MOVES_SHOWN = 20
+OF_MEMBERS = (ReorganisationKind.MEMBERS, ReorganisationKind.LEFT)
+"""What was done to many members of an organisation at once, and not to itself."""
 
 
 def enterprise() -> Enterprise:
@@ -361,7 +363,7 @@ def history(organization: Organization) -> History:
     about = Q(organization=organization) | Q(other=organization, kind__in=("merged", "split"))
     rows = register(OrganizationChange).filter(about)
     changes = list(rows.select_related("organization", "other", "reorganisation__organization"))
-    of_members = register(Reorganisation).filter(organization=organization, kind=ReorganisationKind.MEMBERS)
+    of_members = register(Reorganisation).filter(organization=organization, kind__in=OF_MEMBERS)
     moves = list(of_members.select_related("organization")[:MOVES_SHOWN])
     versions = list(register(OrganizationVersion).filter(organization=organization).order_by("starts_on"))
     names = _names_of([row.parent_id for row in versions if row.parent_id])

@@ -7,16 +7,18 @@ from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.ledger.models import Transfer, TransferState
 from dangjian.activities.dues.payments.models import OrderState, PaymentOrder
 from dangjian.kernel.actor import Actor
-from dangjian.members.queries.moved import moved_by
-from dangjian.org.models import Organization, Reorganisation
+from dangjian.members.queries.moved import ever_moved_by, moved_by
+from dangjian.org.models import Organization, Reorganisation, ReorganisationKind
 from dangjian.org.offers import ReorganisationPart
 
 
 def built_on(reorganisation: Reorganisation) -> list[str]:
     """Money the members have paid, or are about to pay, to the branch they came into; or that went up to the new superior."""
+    if reorganisation.kind == ReorganisationKind.MOVE:
+        return _passed_up(reorganisation)
     to = reorganisation.entered
     if to is None:
-        return _passed_up(reorganisation)
+        return []
     ids, since = moved_by(reorganisation), reorganisation.done_at
     paid = Payment.objects.filter(organization=to, member__in=ids, recorded_at__gte=since, reverses=None, reversed_by=None)
     ordered = PaymentOrder.objects.filter(organization=to, member__in=ids, made_at__gte=since, state=OrderState.OPEN)
@@ -37,8 +39,11 @@ def _passed_up(reorganisation: Reorganisation) -> list[str]:
 
 
 def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
-    """Bills that stood at the branch the members came into stand again where their membership does."""
+    """Bills stand again where the membership of those is who had come into a branch; whoever had left owes again."""
     to = reorganisation.entered
+    if reorganisation.kind == ReorganisationKind.LEFT:
+        members = ever_moved_by(reorganisation)
+        billing.adjust_bills(actor=actor, member_ids=members, from_month=reorganisation.effective_on)
     if to is None:
         return ()
     bills = Bill.objects.filter(organization=to, month__gte=reorganisation.effective_on.replace(day=1)).order_by()

@@ -6,7 +6,7 @@ from dangjian.activities.transfers.queries.units import named, under_way_alone, 
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.engines.procedures.offers import Attempt, Objection
 from dangjian.kernel.actor import Actor, SystemActor
-from dangjian.members.actions import account, reorganise
+from dangjian.members.actions import reorganise
 from dangjian.members.models import ChangeKind, MembershipEntry
 from dangjian.org.actions import reorganisations
 from dangjian.org.models import Reorganisation
@@ -83,15 +83,17 @@ def unit_leaves(actor: Actor, row: CaseStep) -> None:
     members = list(who_goes(case))
     if not members:  # the entry that corrects the step finds what it wrote before
         return
-    account.leave_many(
-        actor=_system(actor),
-        members=members,
-        kind=ChangeKind.WHOLE_OUT,
-        effective_on=row.taken_on,
-        document=case.title,
-        counterpart_name=_outside(unit),
-        progress=unit.reporter("正在转出", len(members)),
-    )
+    with at(case.organization):
+        unit.reorganisation = reorganise.leave_many(
+            actor=_system(actor),
+            organization=case.organization,
+            members=members,
+            effective_on=row.taken_on,
+            document=case.title,
+            counterpart_name=_outside(unit),
+            progress=unit.reporter("正在转出", len(members)),
+        )
+        unit.save(update_fields=["reorganisation"])
 
 
 def _system(actor: Actor) -> SystemActor:
@@ -104,7 +106,7 @@ def _outside(unit: UnitTransfer) -> str:
 
 
 def give_back(actor: Actor, row: CaseStep) -> None:
-    """The reception is taken back: all of them are where they were, as long as nothing was built on it."""
+    """They were not received after all, here or elsewhere: all are where they were, as long as nothing was built on it."""
     unit = unit_of(row.case)
     step = unit.reorganisation if unit else None
     if unit is None or step is None:
@@ -112,15 +114,15 @@ def give_back(actor: Actor, row: CaseStep) -> None:
     with at(row.case.organization):
         unit.reorganisation = None
         unit.save(update_fields=["reorganisation"])
-    reorganisations.take_back(actor=_system(actor), reorganisation=step, reason="撤销整建制接收")
+    reorganisations.take_back(actor=_system(actor), reorganisation=step, reason="撤销整建制转接")
 
 
 def rests_on(reorganisation: Reorganisation) -> list[str]:
-    """The case by which a unit was received, where its reception is taken back."""
+    """The case by which a unit was received or left, where that is taken back."""
     unit = register(UnitTransfer).filter(reorganisation=reorganisation).select_related("case").first()
-    return [f"这是整建制转接“{unit.case}”接收的，请打开那一件撤销"] if unit else []
+    return [f"这是整建制转接“{unit.case}”办的，请打开那一件撤销"] if unit else []
 
 
 GATES = {gate.__name__: gate for gate in (says_where, unit_may_go, unit_has_come)}
 EFFECTS = {"receive_unit": receive_unit, "unit_leaves": unit_leaves}
-UNDO = {"receive_unit": give_back}
+UNDO = {"receive_unit": give_back, "unit_leaves": give_back}

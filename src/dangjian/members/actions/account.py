@@ -79,9 +79,11 @@ def enter(
     document: str = "",
     counterpart_name: str = "",
     by_hand: str = "",
+    extended_to: dt.date | None = None,
 ) -> MembershipEntry:
     """``member`` (new, or one who had left) comes into ``branch``: admitted, restored, transferred in, or on the opening roster.
 
+    ``extended_to`` is the day to which their probation was extended where they came from.
     ``member.organization`` and ``member.branch`` of a new record are set here; it need not be saved before. Raises ``Conflict``
     for somebody who is a member already, ``Invalid`` for a wrong day or kind.
     """
@@ -100,6 +102,8 @@ def enter(
     member.category, member.standing = category, Standing.NORMAL
     if kind in JOINING:
         member.joined_on, member.converted_on, member.probation_extended_to = effective_on, None, None
+    elif extended_to is not None:
+        member.probation_extended_to = extended_to
     with at(*places):  # whoever comes back may have stood in another branch
         _save(member)
         entry = _line(
@@ -272,9 +276,13 @@ def leave_many(
     effective_on: dt.date,
     document: str = "",
     counterpart_name: str = "",
+    reorganisation: Reorganisation | None = None,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> int:
-    """As ``leave``, for a unit that leaves with everybody in it, the actor too: all or none. Returns how many left."""
+    """As ``leave``, for a unit that leaves with everybody in it, the actor too: all or none. Returns how many left.
+
+    ``reorganisation`` is the step of which it is a part (``actions.reorganise``).
+    """
     rows = register(Member).select_for_update().filter(pk__in=[m.pk for m in members]).order_by("pk")
     leaving: dict[int, Member] = {m.pk: m for m in rows}
     branches = register(Organization).in_bulk({m.branch_id for m in leaving.values()})
@@ -288,7 +296,7 @@ def leave_many(
             _check_counted(member)
             _check_against(member, effective_on, member.branch, last.get(member.pk))
             line = unsaved(member, member.branch, kind, -1, effective_on, member.category, None, document)
-            line.counterpart_name = counterpart_name
+            line.counterpart_name, line.reorganisation = counterpart_name, reorganisation
             lines.append(line)
         with _noting_ends(leaving.values(), effective_on, lines):
             _leave_groups(leaving, effective_on)

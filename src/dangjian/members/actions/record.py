@@ -45,6 +45,7 @@ def register(
     document: str = "",
     counterpart_name: str = "",
     by_hand: str = "",
+    extended_to: dt.date | None = None,
     **columns: object,
 ) -> Member:
     """Open the record of somebody who comes into ``branch`` by ``kind`` on ``effective_on``; ``columns`` as in ``update_record``.
@@ -66,6 +67,7 @@ def register(
         document=document,
         counterpart_name=counterpart_name,
         by_hand=by_hand,
+        extended_to=extended_to,
     )
     return member
 

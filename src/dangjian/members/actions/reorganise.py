@@ -1,11 +1,14 @@
-"""Merging and splitting branches, and moving many members: members move, the organisation ends or begins, all as one step."""
+"""Merging and splitting branches, moving many members and whole units that leave, each as one step.
+
+Members move or leave, the organisation ends or begins; all of it is taken back together.
+"""
 
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
@@ -14,8 +17,8 @@ from dangjian.kernel.errors import Invalid
 from dangjian.kernel.registry import offers
 from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind as Change
-from dangjian.members.models import GroupAssignment, Member, MembershipEntry
-from dangjian.members.offers import MergeFollower
+from dangjian.members.models import GroupAssignment, Member, MembershipEntry, Standing
+from dangjian.members.offers import MembershipFollower, MergeFollower
 from dangjian.members.own import require_for
 from dangjian.members.queries.moved import moved_by
 from dangjian.org.actions import reorganisations, tree
@@ -148,6 +151,45 @@ def move_many(
     return noted
 
 
+@transaction.atomic
+def leave_many(
+    *,
+    actor: Actor,
+    organization: Organization,
+    members: Sequence[Member],
+    effective_on: dt.date,
+    document: str = "",
+    counterpart_name: str = "",
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Reorganisation:
+    """``members`` leave the branch ``organization`` and the platform, as one step that can be taken back as a whole."""
+    people = [member.user_id for member in members if member.user_id]
+    common: dict[str, Any] = {"actor": actor, "effective_on": effective_on}
+    with reorganisations.noted(**common, kind=ReorganisationKind.LEFT, organization=organization, users=people) as noted:
+        noted.other_name = counterpart_name[:120]
+        groups = _groups_of(members)
+        noted.number = account.leave_many(
+            **common,
+            members=members,
+            kind=Change.WHOLE_OUT,
+            document=document,
+            counterpart_name=noted.other_name,
+            reorganisation=noted,
+            progress=progress,
+        )
+        noted.ended |= {"groups": groups, "left": sorted({organization.pk, *(group for _, group, _ in groups)})}
+    return noted
+
+
+def _groups_of(members: Sequence[Member]) -> list[tuple[int, int, str]]:
+    """Who is in which group, and since when, as JSON keeps it."""
+    rows = register(GroupAssignment).filter(member__in=[member.pk for member in members], ends_on=None)
+    return [
+        (member, group, since.isoformat())
+        for member, group, since in rows.values_list("member_id", "organization_id", "starts_on")
+    ]
+
+
 def _move(
     actor: Actor,
     members: Sequence[Member],
@@ -158,10 +200,8 @@ def _move(
     whole_unit: bool = False,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> None:
-    open_now = register(GroupAssignment).filter(member__in=[member.pk for member in members], ends_on=None)
-    held = list(open_now.values_list("member_id", "organization_id", "starts_on"))
-    groups = [[member, group, since.isoformat()] for member, group, since in held]
-    day, left = noted.effective_on, sorted({*(member.branch_id for member in members), *(group for _, group, _ in held)})
+    groups = _groups_of(members)
+    day, left = noted.effective_on, sorted({*(member.branch_id for member in members), *(group for _, group, _ in groups)})
     noted.number = account.move(
         actor=actor,
         members=members,
@@ -178,6 +218,9 @@ def _move(
 def check_taking_back(actor: Actor, reorganisation: Reorganisation) -> None:
     """Raise unless the actor may move the members back: at both branches, and not themselves out of their own choice."""
     to = reorganisation.entered
+    if reorganisation.kind == ReorganisationKind.LEFT:
+        members = list(register(Member).filter(pk__in=moved_by(reorganisation)))
+        require_for(actor, "members.account", reorganisation.organization, members)
     if to is None:
         return
     ids = moved_by(reorganisation)
@@ -188,20 +231,18 @@ def check_taking_back(actor: Actor, reorganisation: Reorganisation) -> None:
 
 
 def built_on(reorganisation: Reorganisation) -> list[str]:
-    """What has happened since to the members who were moved."""
-    to = reorganisation.entered
-    if to is None:
+    """What has happened since to the members who were moved, or who left."""
+    if reorganisation.kind == ReorganisationKind.MOVE:
         return []
-    ids, day = moved_by(reorganisation), reorganisation.effective_on
+    to, ids, day = reorganisation.entered, moved_by(reorganisation), reorganisation.effective_on
     moved = Member.objects.filter(pk__in=ids)
     later = MembershipEntry.objects.filter(member__in=ids, reverses=None, reversed_by=None, effective_on__gte=day)
-    posts = Post.objects.filter(organization__body_path=to.path, starts_on__gte=day, user__in=moved.values("user"))
-    grouped = GroupAssignment.objects.filter(member__in=ids, organization__body_path=to.path, starts_on__gte=day)
-    found = {
-        "又办理过党籍变动": moved.filter(pk__in=later.exclude(reorganisation=reorganisation).values("member")),
-        f"在“{to}”任了职": moved.filter(user__in=posts.values("user")),
-        f"编入了“{to}”的党小组": moved.filter(pk__in=grouped.values("member")),
-    }
+    found = {"又办理过党籍变动": moved.filter(pk__in=later.exclude(reorganisation=reorganisation).values("member"))}
+    if to is not None:
+        posts = Post.objects.filter(organization__body_path=to.path, starts_on__gte=day, user__in=moved.values("user"))
+        grouped = GroupAssignment.objects.filter(member__in=ids, organization__body_path=to.path, starts_on__gte=day)
+        found[f"在“{to}”任了职"] = moved.filter(user__in=posts.values("user"))
+        found[f"编入了“{to}”的党小组"] = moved.filter(pk__in=grouped.values("member"))
     reasons = [f"{_names(rows)}在其后{what}" for what, rows in found.items() if rows.exists()]
     gone = _sources(reorganisation).exclude(dissolved_on=None)
     if reorganisation.kind == ReorganisationKind.MERGE:
@@ -209,9 +250,11 @@ def built_on(reorganisation: Reorganisation) -> list[str]:
     return reasons + [f"原来的“{source}”已撤销" for source in gone]
 
 
-def put_back(_actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
+def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
     """The members are where they were, in their groups. The lines of a branch that is gone again go with it."""
     to = reorganisation.entered
+    if reorganisation.kind == ReorganisationKind.LEFT:
+        return _come_back(actor, reorganisation)
     if to is None:
         return ()
     lines = MembershipEntry.objects.filter(reorganisation=reorganisation)
@@ -229,6 +272,21 @@ def put_back(_actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
     if JOINT_BRANCH & {to.type_code, *(one.type_code for one in came_from.values())}:
         account.renew_completeness(came_from)
     return came_from.keys()
+
+
+def _come_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
+    """Whoever left with a unit counts where they did, in their group, and what had ended about them goes on."""
+    rows = MembershipEntry.objects.filter(reorganisation=reorganisation, reversed_by=None).order_by("pk")
+    lines = {line.member_id: line for line in rows.select_related("member", "organization", "counterpart")}
+    MembershipEntry.objects.bulk_create([_opposite(line) for line in lines.values()], batch_size=500)
+    branches = {member_id: line.organization for member_id, line in lines.items()}
+    now = clock.now()
+    Member.objects.filter(pk__in=lines).update(standing=Standing.NORMAL, organization=F("branch"), updated_at=now)
+    _return_to_groups(reorganisation, branches)
+    for member in Member.objects.filter(pk__in=lines).select_related("branch", "user"):
+        for follower in offers(MembershipFollower):
+            follower.came_back(actor, member, [lines[member.pk]])
+    return lines.keys()
 
 
 def _opposite(line: MembershipEntry) -> MembershipEntry:

@@ -176,6 +176,7 @@ def in_words(reorganisation: Reorganisation) -> str:
         ReorganisationKind.MERGE: f"“{one}”并入“{other}”{people}",
         ReorganisationKind.MOVE: f"“{one}”隶属关系调整到“{other}”",
         ReorganisationKind.MEMBERS: f"党员成批调整，由“{other}”到“{one}”{people}",
+        ReorganisationKind.LEFT: f"“{one}”的党员整建制转出到“{other}”{people}",
     }[ReorganisationKind(reorganisation.kind)]
 
 

@@ -18,6 +18,7 @@ AFTERWARDS = {
     ReorganisationKind.MERGE: "“{one}”恢复，原来的党员和党小组都回到“{one}”，原来的任职、届次继续有效。",
     ReorganisationKind.MOVE: "“{one}”连同下级回到原来的上级之下。",
     ReorganisationKind.MEMBERS: "调整到“{one}”的{number}名党员回到原来的党支部。",
+    ReorganisationKind.LEFT: "转出的{number}名党员重新计入“{one}”。",
 }
 
 

@@ -7,12 +7,17 @@ import pytest
 from django.urls import reverse
 
 from dangjian.accounts.models import User
+from dangjian.activities.contact.models import Away, End
+from dangjian.activities.dues.billing.actions import billing
+from dangjian.activities.dues.billing.models import Bill
 from dangjian.activities.transfers.actions import units
 from dangjian.activities.transfers.models import UnitMember, UnitTransfer
 from dangjian.activities.transfers.queries.units import who_goes
 from dangjian.engines.procedures.actions import ending, taking_back
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
+from dangjian.kernel import clock
+from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.members.actions import account, groups, reorganise
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
@@ -22,6 +27,7 @@ from dangjian.org.models import Organization, Post
 from dangjian.org.openings import at, register
 from dangjian.org.unscoped import unscoped
 from tests import make
+from tests.activities.dues.build import assessed
 from tests.activities.transfers.test_transfer import DAY, House, state
 from tests.at_once import at_once
 from tests.offered import browser
@@ -55,6 +61,11 @@ class Unit(House):
         for row in rows:
             found[row.branch] = found.get(row.branch, 0) + 1
         return found
+
+
+def office(unit: Unit) -> Actor:
+    """An officer of the committee who does not go with the unit."""
+    return make.actor(make.post(unit.committee, "deputy_secretary").user)
 
 
 @pytest.fixture
@@ -200,6 +211,75 @@ class TestOutAndIn:
         assert set(lines.values_list("counterpart_name", "effective_on", "sign")) == {("中共虚构市委", DAY, -1)}
         assert register(Member).get(pk=unit.member.pk).standing == Standing.TRANSFERRED_OUT
         assert not register(Post).filter(user=unit.person, ends_on=None).exists()
+
+    def gone(self, unit: Unit) -> ProcedureCase:
+        """The unit has left the platform."""
+        case = unit.ask_unit(way="out", to=None, entry=ENTRY | {"outside": "中共虚构市委"})
+        unit.take(case, "release_out", unit.above, "released")
+        unit.take(case, "gone", unit.above, "received")
+        return register(ProcedureCase).get(pk=case.pk)
+
+    def test_what_had_left_is_taken_back_with_all_that_ended(self, unit: Unit) -> None:
+        group = make.group(unit.origin)
+        post = make.post(unit.origin, "publicity_member", unit.person)
+        with unscoped("test"):
+            groups.assign(actor=make.SYSTEM, group=group, members=unit.people[:1], effective_on=DAY - dt.timedelta(days=9))
+            away = Away.objects.create(member=unit.people[1], since_on=DAY - dt.timedelta(days=9))
+        before, case = unit.counted(), self.gone(unit)
+        assert register(Away).get(pk=away.pk).end == End.LEFT
+        step = register(UnitTransfer).get(case=case).reorganisation
+        assert step
+        assert (step.number, step.other_name) == (len(unit.all), "中共虚构市委")
+        with pytest.raises(Conflict, match="请打开那一件撤销"), unscoped("test"):
+            reorganisations.take_back(actor=make.SYSTEM, reorganisation=step, reason="弄错了")
+        taking_back.take_back(actor=office(unit), case=case, reason="登记错了")
+        assert (state(case), unit.counted(), unit.places()) == (("open", {"gone"}), before, {unit.origin: len(unit.all)})
+        assert register(Member).get(pk=unit.people[0].pk).organization == group
+        assert register(Post).get(pk=post.pk).ends_on is None
+        assert register(Away).get(pk=away.pk).end == ""
+        unit.take(case, "gone", unit.above, "received")
+        assert unit.counted() == [before[0] - len(unit.all), *before[1:]]
+
+    def test_dues_of_the_months_since_are_owed_again(self, unit: Unit) -> None:
+        month = dt.date(2026, 12, 1)
+        with unscoped("test"):
+            assessed(unit.member, 3000)
+            billing.make_bills(actor=make.SYSTEM, month=month)
+            case = self.gone(unit)
+            billing.make_bills(actor=make.SYSTEM, month=month)
+        bill = register(Bill).get(member=unit.member, month=month)
+        left = bill.owed_fen
+        taking_back.take_back(actor=office(unit), case=case, reason="登记错了")
+        bill.refresh_from_db()
+        assert (left, bill.owed_fen > 0) == (0, True)
+
+    def test_it_is_not_taken_back_over_what_was_built_on_it(self, unit: Unit) -> None:
+        case = self.gone(unit)
+        back = register(Member).get(pk=unit.people[0].pk)
+        with clock.at(f"{DAY + dt.timedelta(days=1)} 09:00"), unscoped("test"):
+            account.enter(
+                actor=make.SYSTEM,
+                member=back,
+                branch=unit.third,
+                kind=ChangeKind.TRANSFERRED_IN,
+                effective_on=clock.today(),
+                category="1",
+            )
+        before = unit.places()
+        with pytest.raises(Conflict, match="虚构整建甲在其后又办理过党籍变动"):
+            taking_back.take_back(actor=office(unit), case=case, reason="登记错了")
+        assert (state(case)[0], unit.places()) == (CaseState.FINISHED, before)
+
+    def test_nor_where_the_branch_is_no_more_or_somebody_else_has_the_post(self, unit: Unit) -> None:
+        case = self.gone(unit)
+        successor = make.post(unit.origin, "secretary").user
+        with pytest.raises(Conflict, match=f"在其后已由{successor.name}任书记"):
+            taking_back.take_back(actor=office(unit), case=case, reason="登记错了")
+        with unscoped("test"):
+            Organization.objects.filter(pk=unit.origin.pk).update(dissolved_on=DAY)
+        with pytest.raises(Conflict, match="已撤销"):
+            taking_back.take_back(actor=office(unit), case=case, reason="登记错了")
+        assert not unit.places()
 
     def test_from_outside_they_are_on_the_roster_first(self, unit: Unit) -> None:
         case = unit.ask_unit(way="in", to=None, members=(), entry=ENTRY | {"outside": "中共虚构市委", "number": 2})

@@ -17,8 +17,8 @@ class UnitTransfer(OwnedModel):
     """What is kept of a case of ``unit_transfer`` beside its steps.
 
     ``list`` are those who go (``UnitMember``); of one that comes from outside there are none. ``reorganisation`` is the step by
-    which they were received. While the background takes a step for ``asked_by``, ``given`` says which and with what (JSON);
-    ``failure`` is why it was not taken.
+    which they were received, or left. While the background takes a step for ``asked_by``, ``given`` says which and with what
+    (JSON); ``failure`` is why it was not taken.
     """
 
     owner_prefix = "case__organization__"
