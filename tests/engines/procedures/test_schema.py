@@ -95,6 +95,8 @@ def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) 
         (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"], "vote": "secret"}}, "vote"),
         (VOTED | {"meeting": {"kinds": ["general_meeting"], "passed": ["agreed"]}, "who": {"themselves": True}}, "提交会议"),
         ({"many": True, "who": {"themselves": True}}, "集中办理"),
+        ({"shows": ["letter"]}, "只用于 many"),
+        ({"many": True, "shows": ["letter"]}, "都没有填写的 letter"),
         ({"many": True, "papers": [{"code": "letter", "title": "介绍信", "required": True}]}, "集中办理"),
     ],
 )

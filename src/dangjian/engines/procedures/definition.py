@@ -156,7 +156,8 @@ class Step:
     """One step. With ``until`` it comes back until another is taken, and holds nothing up: ``every`` so often, or at any time.
 
     One with a ``meeting`` is decided there; ``who`` is whose duty it is to put it before one. One that is for ``many`` the office
-    takes for many cases on one page, as it does what comes back.
+    takes for many cases on one page, as it does what comes back; what was filled in before under the codes of ``shows`` stands
+    there beside each of them.
     """
 
     code: str
@@ -177,6 +178,7 @@ class Step:
     ends: bool
     meeting: Meeting | None
     many: bool
+    shows: tuple[str, ...]
     citations: tuple[Citation, ...]
 
     @property

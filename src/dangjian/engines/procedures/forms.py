@@ -1,7 +1,7 @@
 """The form of a step, made of what the procedure's file says of it."""
 
 import copy
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -204,6 +204,8 @@ class ManyForm(ActionForm):
                 if not field_choices(field)[1:]:
                     continue
                 field.label = "没有单独选的，都编入"
+            elif one.kind == "number":
+                field.label = f"{one.title}：没有单独填的都用这个"
             else:
                 field.label, field.widget.attrs["rows"] = "没有单独写的，都用这一句", 2
             field.required = field.widget.is_required = False
@@ -217,9 +219,9 @@ class ManyForm(ActionForm):
 
 
 def shared_entries(step: Step) -> list[Entry]:
-    """What is filled in at a step and may be the same for many: the first text, and the group."""
+    """What is filled in at a step and may be the same for many: the first text, the group, and numbers."""
     text = next((one for one in step.entry if one.kind == "text"), None)
-    return [one for one in step.entry if one is text or one.kind == "group"]
+    return [one for one in step.entry if one is text or one.kind in {"group", "number"}]
 
 
 def field_choices(field: forms.Field) -> list[tuple[str, str]]:
@@ -230,7 +232,8 @@ def field_choices(field: forms.Field) -> list[tuple[str, str]]:
 class RowForm(ActionForm):
     """A case among many: what came out of its step and what is filled in, and whether it is chosen (``chosen``, its number).
 
-    It begins with the first outcome. ``shared`` are the fields of ``ManyForm``: what holds where its own is left empty.
+    It begins with the first outcome. ``shared`` are the fields of ``ManyForm``: what holds where its own is left empty. ``said``
+    is what was filled in before and stands beside it: title and text.
     """
 
     def __init__(
@@ -242,9 +245,10 @@ class RowForm(ActionForm):
         fields: Mapping[str, forms.Field],
         shared: ManyForm,
         chosen: Collection[str] = (),
+        said: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(data, prefix=f"step{row.pk}")
-        self.row, self.step, self._shared = row, step, shared
+        self.row, self.step, self._shared, self.said = row, step, shared, said
         self.is_chosen = str(row.pk) in chosen
         self.fields |= {name: copy.deepcopy(field) for name, field in fields.items()}
         if step.outcomes:
@@ -257,6 +261,8 @@ class RowForm(ActionForm):
             if one.kind == "group":
                 chooser = field_of(self, f"{ENTRY}{one.code}", forms.ChoiceField)
                 chooser.choices = [("", "按上面选的"), *field_choices(field)[1:]]
+            elif one.kind == "number":
+                field.help_text = "不填的，用上面的数。"
             else:
                 field.widget.attrs["rows"] = 2
 

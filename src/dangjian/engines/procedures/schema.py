@@ -196,6 +196,7 @@ class _Step(Closed):
     ends: StrictBool = False
     meeting: _Meeting | None = None
     many: StrictBool = False
+    shows: tuple[CODE, ...] = ()
     article: ARTICLE | Annotated[list[ARTICLE], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
@@ -212,6 +213,8 @@ class _Step(Closed):
             raise ValueError("有 outcomes 的步骤在各结果中写明 ends")
         if self.many and (self.who.themselves or self.who.named or self.meeting or any(one.required for one in self.papers)):
             raise ValueError("集中办理（many）的步骤由有权限的人办理（permission），不由会议表决，也没有必须上传的材料")
+        if self.shows and not (self.many or self.every):
+            raise ValueError("shows（集中办理时列出的内容）只用于 many 或 every 的步骤")
         return self
 
     @model_validator(mode="after")
@@ -343,6 +346,7 @@ def _version(read: _Version) -> Version:
             after = [last] if one.after is None and last else one.after or []
             step = _step(one, stage.code, after, source)
             _check_references(step, steps)
+            _check_names(step, steps)
             if step.meeting and not steps:
                 raise ValueError(f"第一步 {step.code} 须有人办理，不能由会议表决（meeting）")
             steps[one.code] = step
@@ -378,6 +382,7 @@ def _step(read: _Step, stage: str, after: list[str], source: Citation) -> Step:
         ends=read.ends,
         meeting=read.meeting.built() if read.meeting else None,
         many=read.many,
+        shows=read.shows,
         citations=citations or (source,),
     )
 
@@ -395,9 +400,17 @@ def _check_references(step: Step, known: dict[str, Step]) -> None:
     for outcome in step.outcomes:
         if outcome.back_to and outcome.back_to not in {*known, step.code}:
             raise ValueError(f"步骤 {step.code} 的结果 {outcome.code} 退回到前面没有的步骤 {outcome.back_to}")
+
+
+def _check_names(step: Step, known: dict[str, Step]) -> None:
+    """What a step says of others is there: who took them, what was filled in."""
     for code in step.who.not_by:
         if code not in known:
             raise ValueError(f"步骤 {step.code} 的 not_by 写了前面没有的步骤 {code}")
+    filled = {entry.code for one in known.values() for entry in one.entry}
+    for code in step.shows:
+        if code not in filled:
+            raise ValueError(f"步骤 {step.code} 的 shows 写了前面各步都没有填写的 {code}")
 
 
 def _check_later(steps: dict[str, Step]) -> None:

@@ -1,7 +1,7 @@
 """A step taken for many cases on one page: the half-yearly reviews of a branch, a yearly analysis, whom it receives."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -12,14 +12,16 @@ from django.urls import reverse
 
 from dangjian.engines.procedures.actions import taking
 from dangjian.engines.procedures.definition import Procedure, Step
+from dangjian.engines.procedures.entries import shown
 from dangjian.engines.procedures.forms import ManyForm, RowForm, fields_of
 from dangjian.engines.procedures.installed import offer_of, procedure
-from dangjian.engines.procedures.models import CaseStep
+from dangjian.engines.procedures.models import CaseStep, StepState
 from dangjian.engines.procedures.queries import for_many, side_of
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request
 from dangjian.kernel.submit import attempt
+from dangjian.org.openings import register
 
 MOST = 50
 """So many people stand on one page; those whose last day comes first."""
@@ -35,8 +37,17 @@ def many(request: Request, *, code: str) -> HttpResponse:
     form = ManyForm(step, request.POST or None, place=next(iter(sides.values())) if len(sides) == 1 else None)
     fields = {pk: fields_of(step, side, {}) for pk, side in sides.items()}
     chosen_ids = request.POST.getlist("chosen")
+    said = _filled_before(known, step, [row.case_id for row in of_step[:MOST]])
     people = [
-        RowForm(row, step, request.POST or None, fields=fields[side_of(step, row.case).pk], shared=form, chosen=chosen_ids)
+        RowForm(
+            row,
+            step,
+            request.POST or None,
+            fields=fields[side_of(step, row.case).pk],
+            shared=form,
+            chosen=chosen_ids,
+            said=said.get(row.case_id, ()),
+        )
         for row in of_step[:MOST]
     ]
     if request.method == "POST" and form.is_valid():
@@ -82,6 +93,21 @@ def _steps(request: Request, known: Procedure, rows: QuerySet[CaseStep]) -> Sequ
     waiting = Counter(rows.values_list("code", flat=True))
     steps = (one for one in known.on(clock.today()).steps if one.is_for_many)
     return [(one, waiting[one.code]) for one in steps if request.actor.may(one.who.permission)]
+
+
+def _filled_before(known: Procedure, step: Step, case_ids: Collection[int]) -> Mapping[int, Sequence[tuple[str, str]]]:
+    """What the step ``shows`` of each case: title and text of what was filled in at the steps before. One question for all."""
+    if not step.shows:
+        return {}
+    found: dict[int, dict[str, tuple[str, str]]] = {pk: {} for pk in case_ids}
+    entries = {(one.code, entry.code): entry for one in known.all_steps for entry in one.entry if entry.code in step.shows}
+    rows = register(CaseStep).filter(case__in=case_ids, state=StepState.TAKEN, code__in={code for code, _ in entries})
+    for row in rows.order_by("taken_at", "pk"):
+        for code, text in row.read_entry().items():
+            if text and (row.code, code) in entries:
+                entry = entries[row.code, code]
+                found[row.case_id][code] = (entry.title, shown(entry, text))
+    return {pk: [texts[code] for code in step.shows if code in texts] for pk, texts in found.items()}
 
 
 def _take(request: Request, one: RowForm, day: Any) -> bool:
