@@ -21,6 +21,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.lists import NUMBER, YUAN
 from dangjian.kernel.periods import Span, back, parsed
 from dangjian.kernel.statistics import DECLARED, Measure, Statistics
+from dangjian.kernel.statistics.measures import NOTHING
 from dangjian.org.gate import GrantedActor
 from dangjian.org.statistics import operation_name
 from dangjian.org.unscoped import unscoped
@@ -48,7 +49,11 @@ def test_figures_charts_and_titles_are_those_of_the_declaration() -> None:
         none = one.counted.figures()
         titles = [title for each in one.measures for title in (each.title, each.rate) if title]
         assert len(set(titles)) == len(titles), one.name
-        assert all(isinstance(each.value(none), int) and each.share(none) is None for each in one.measures), one.name
+        for each in one.measures:
+            # What divides by a figure names it as its base; without it there is no average of nothing.
+            assert (each.value(none) is None) == bool(each.base), (one.name, each.title)
+            assert each.share(none) is None, (one.name, each.title)
+            assert not each.base or each.base in {other.figure for other in one.measures}, (one.name, each.title)
         names = {split.name for split in one.all_splits}
         assert all(chart.by in names and set(chart.series) <= set(titles) for chart in one.charts), one.name
 
@@ -161,9 +166,11 @@ def _sum_faults(visit: Visit) -> Iterator[str]:
     for organization in (world.committee, world.general_branch, world.branch, world.other_branch):
         found = visit.program(Span.of(clock.today(), "year"), organization)
         for split in (visit.statistics.over, *(one for one in visit.statistics.splits if one.name == "month")):
-            sums = {name: sum(row["figures"][name] for row in found[split.rows_key]) for name in found["total"]}
-            if sums != found["total"]:
-                yield f"{organization} by {split.name}: {sums} are not {found['total']}"
+            counts = [one.figure for one in visit.statistics.measures if not one.base]
+            total = {name: found["total"][name] for name in counts}
+            sums = {name: sum(row["figures"][name] for row in found[split.rows_key]) for name in counts}
+            if sums != total:
+                yield f"{organization} by {split.name}: {sums} are not {total}"
 
 
 def _sheet_faults(visit: Visit, span: Span) -> Iterator[str]:
@@ -180,6 +187,8 @@ def _sheet_faults(visit: Visit, span: Span) -> Iterator[str]:
 
 
 def _as_shown(measure: Measure, value: Any) -> str:
+    if value is None:
+        return NOTHING
     return str(measure.kind.shown(round(Decimal(str(value)) * 100)) if measure.kind is YUAN else measure.kind.shown(value))
 
 
@@ -194,6 +203,8 @@ def _program_faults(visit: Visit, span: Span) -> Iterator[str]:
     for line, figures in rows:
         for one in visit.statistics.measures:
             written = lines[line][one.headers[0]]
+            if written is None and one.base and figures[one.figure] is None:
+                continue
             if Decimal(str(written)) * (100 if one.kind is YUAN else 1) != figures[one.figure]:
                 yield f"{span.code} {line}: a program is answered {figures}, the spreadsheet says {lines[line]}"
 

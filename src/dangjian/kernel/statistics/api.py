@@ -36,7 +36,9 @@ def answer_of(statistics: Statistics) -> type[Schema]:
     figures: Any = create_model(
         f"{_named(statistics)}FiguresOut",
         __base__=Schema,
-        **_fields({one.figure: (int, Field(description=_described(one))) for one in statistics.measures}),
+        **_fields(
+            {one.figure: (int | None if one.base else int, Field(description=_described(one))) for one in statistics.measures}
+        ),
     )
     fields: dict[str, Any] = {"total": (figures, Field(description="合计"))}
     for split in statistics.all_splits:
@@ -74,6 +76,7 @@ def _fields(fields: dict[str, object]) -> Any:
 
 def _described(measure: Measure) -> str:
     title = measure.header or measure.title
+    title = f"{title}（没有可算的时为空）" if measure.base else title
     return f"{title}（分）" if measure.kind is YUAN else title
 
 

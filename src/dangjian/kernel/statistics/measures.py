@@ -16,6 +16,8 @@ from dangjian.kernel.ui import words
 
 PERCENT = Kind(lambda share: words.percent(share, 1), lambda share: round(Decimal(share) * 100, 1), "number", "num")
 """A share of 0–1, in a spreadsheet the number of per cent."""
+NOTHING = "—"
+"""What stands on a page in the place of a figure or a share that has nothing to be worked out from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Measure:
     :param figure: its name in ``Figures``, also that of a property; so it is called by the API.
     :param kind: ``NUMBER``, or ``YUAN`` for an amount in fen.
     :param of: the figure of which it is a part, with ``rate`` the title of that share: a further column, and a ring on the tile.
+    :param base: the figure without which it says nothing, such as the number over which an average is taken: where that is 0,
+        it is blank on the page and in the spreadsheet, and ``null`` for programs.
     :param opens: what stands behind it.
     :param tone: of a number above 0, with ``tone_at="none"`` of a 0; ``warn`` stands on the tile alone, as it would in every row.
     :param note: below it on the tile; a function works it out of the figures.
@@ -67,6 +71,7 @@ class Measure:
     icon: str = ""
     of: str = ""
     rate: str = ""
+    base: str = ""
     opens: Opens | None = None
     tone: Literal["", "good", "warn", "bad"] = ""
     tone_at: Literal["some", "none"] = "some"
@@ -75,29 +80,32 @@ class Measure:
     on_tile: bool = True
     in_table: bool = True
 
-    def value(self, figures: Figures) -> int:
-        """Its number; of an amount in fen."""
+    def value(self, figures: Figures) -> int | None:
+        """Its number; of an amount in fen. ``None`` where there is nothing of its ``base``."""
+        if self.base and not getattr(figures, self.base):
+            return None
         found: int = getattr(figures, self.figure)
         return found
 
     def share(self, figures: Figures) -> float | None:
         """Its part of ``of``, 0–1; ``None`` where there is nothing to divide by."""
         whole: int = getattr(figures, self.of) if self.of else 0
-        return self.value(figures) / whole if whole else None
+        return (self.value(figures) or 0) / whole if whole else None
 
     def toned(self, figures: Figures) -> str:
         """The tone of its number."""
-        return self.tone if bool(self.value(figures)) == (self.tone_at == "some") else ""
+        number = self.value(figures)
+        return self.tone if number is not None and bool(number) == (self.tone_at == "some") else ""
 
     def tile(self, figures: Figures, url: str = "") -> dict[str, object]:
         """As ``{% stat %}`` takes it."""
-        share = self.share(figures)
+        number, share = self.value(figures), self.share(figures)
         note = self.note(figures) if callable(self.note) else self.note
         rate = f"{self.rate} {PERCENT.shown(share)}" if share is not None else ""
         return {
             "label": self.title,
-            "value": self.kind.shown(self.value(figures)),
-            "unit": self.unit,
+            "value": NOTHING if number is None else self.kind.shown(number),
+            "unit": "" if number is None else self.unit,
             "icon": self.icon,
             "tone": self.toned(figures),
             "share": share,
@@ -110,7 +118,7 @@ class Measure:
         number, share = self.value(figures), self.share(figures)
         url = url if number else ""
         tone = self.toned(figures)
-        text = self.kind.shown(number) if number else "0"
+        text = NOTHING if number is None else self.kind.shown(number) if number else "0"
         found = [Cell(self.title, text, url, "" if tone == "warn" else tone, not number)] if self.in_table else []
         if self.of:
             found.append(Cell(self.rate, PERCENT.shown(share), "" if self.in_table else url, "", share is None))
@@ -131,7 +139,8 @@ class Measure:
         """Its cells in a spreadsheet."""
         share = self.share(figures)
         rate = [None if share is None else PERCENT.plain(share)] if self.of else []
-        return [self.kind.plain(self.value(figures)), *rate]
+        number = self.value(figures)
+        return [None if number is None else self.kind.plain(number), *rate]
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ class Statistics:
         }
         return {"total": self._named(found.total), **rows}
 
-    def _named(self, figures: Figures) -> dict[str, int]:
+    def _named(self, figures: Figures) -> dict[str, int | None]:
         return {one.figure: one.value(figures) for one in self.measures}
 
     def titled(self, title: str) -> tuple[Measure, bool]:
@@ -291,4 +291,4 @@ def _drawn(measure: Measure, figures: Figures, *, is_rate: bool) -> float | None
         share = measure.share(figures)
         return None if share is None else round(100 * share, 1)
     value = measure.value(figures)
-    return value / 100 if measure.kind is YUAN else value
+    return value / 100 if value is not None and measure.kind is YUAN else value

@@ -89,8 +89,8 @@ class Figures(statistics.Figures):
 
     @property
     def average(self) -> int:
-        """Days from asking to being received, rounded."""
-        return round(self.waited / self.received) if self.received else 0
+        """Days from asking to being received, rounded, of those who were received."""
+        return round(self.waited / self.received)
 
 
 def _entries(asked: Asked) -> QuerySet[MembershipEntry]:
@@ -169,7 +169,7 @@ STATISTICS = Statistics(
         Measure("有效", "out", unit="封", on_tile=False, in_table=False),
         Measure("已过期", "expired", unit="封", icon="clock-exclamation", tone="bad", opens=_opens(EXPIRED)),
         Measure("回执已回", "received", unit="封", icon="mail-check", opens=_opens(LetterState.RECEIVED)),
-        Measure("平均天数", "average", unit="天", icon="hourglass", note="从提出到对方接收"),
+        Measure("平均天数", "average", unit="天", icon="hourglass", base="received", note="从提出到对方接收"),
         Measure("登记转入介绍信", "entered", unit="封", on_tile=False, in_table=False, opens=_opens(ALL, Direction.IN)),
     ),
     splits=(ByMonth(), ByChoice("kind", "类型", choices=lambda: TransferKind.choices)),
