@@ -14,7 +14,7 @@ FILE: Final = Path(__file__).with_name("national.yaml")
 PREFIX: Final = "ZJ"
 """Before the number of a case in the table."""
 LONGEST: Final = 15
-Answer = Literal["pending", "received", "returned"]
+Answer = Literal["pending", "released", "received", "confirmed", "returned"]
 Spellings = Annotated[tuple[TEXT, ...], Field(min_length=1)]
 
 
@@ -32,22 +32,26 @@ class TableColumn(Closed):
 
 
 class Takes(Closed):
-    """The step that an answer takes: with which ``outcome``, its reason and a further day in which fields of the entry."""
+    """The step that an answer takes: with which ``outcome``, its reason and a further day in which fields of the entry.
+
+    A step that is only done has no outcome.
+    """
 
     step: TEXT
-    outcome: TEXT
+    outcome: str = ""
     reason: str = ""
     day: str = ""
 
 
 class Template(Closed):
-    """Columns, spellings, and what each answer does, by procedure."""
+    """Columns, spellings, and what each answer does, by procedure; ``stands_for`` says how far a transfer is by an answer."""
 
     title: TEXT
     columns: tuple[TableColumn, ...]
     directions: Mapping[str, TEXT]
     categories: Mapping[str, TEXT]
     answers: Mapping[Answer, Spellings]
+    stands_for: Mapping[Answer, Answer]
     takes: Mapping[str, Mapping[str, Takes]]
 
     def answer(self, text: str) -> Answer | None:

@@ -21,7 +21,9 @@ CASES = yaml.safe_load((Path(__file__).parents[1] / "cases" / "answers.yaml").re
 def test_what_an_answer_does(case: dict[str, Any]) -> None:
     place = Organization(pk=1, name="虚构党支部", path="/1/", body_path="/1/")
     state = case.get("state", CaseState.OPEN)
-    ours = ProcedureCase(pk=7, procedure=case["case"], state=state, title="虚构甲", organization=place)
+    ours = ProcedureCase(
+        pk=7, procedure=case["case"], state=state, stage=case.get("stage", ""), title="虚构甲", organization=place
+    )
     clean = {"number": "ZJ00000007", "name": case.get("name", "虚构甲"), ANSWER: template().answer(case["answer"])}
     row = Checked({"name": "虚构甲"}, clean | ({REASON: case["reason"]} if "reason" in case else {}))
     checker = AnswersChecker(Upload(1, place, {}, make.SYSTEM))

@@ -165,6 +165,22 @@ class TestBack:
         assert flow.house.commit(again).state == State.COMMITTED
         assert (register(CaseStep).count(), register(NationalRow).count()) == (steps, kept)
 
+    def test_of_who_comes_the_reception_and_the_slip_are_taken_once(self, flow: Flow) -> None:
+        flow.take(flow.coming, "assign", "assigned")
+        flow.house.commit(flow.upload(flow.row(flow.coming, "已接收")))
+        came = register(Member).get(name="虚构转来人")
+        assert (came.branch, flow.state(flow.coming)) == (flow.house.two, CaseState.OPEN)
+        rows = [flow.row(flow.coming, "回执已确认", reason="邮寄签收")]
+        batch = flow.upload(*rows)
+        assert [one[2] for one in flow.then(batch)] == ["办理“寄回回执联”"]
+        flow.house.commit(batch)
+        assert register(CaseStep).get(case=flow.coming, code="reply").read_entry()["way"] == "邮寄签收"
+        steps = register(CaseStep).count()
+        again = flow.upload(*rows)
+        assert [one[2] for one in flow.then(again)] == ["两边一致，不用办"]
+        flow.house.commit(again)
+        assert (register(CaseStep).count(), register(NationalRow).get(case=flow.coming).answer) == (steps, "confirmed")
+
     def test_a_refusal_with_its_reason_sends_ours_back(self, flow: Flow) -> None:
         assert "退回的须写明原因。" in problems(flow.upload(flow.row(flow.inside, "退回")))
         flow.house.commit(flow.upload(flow.row(flow.inside, "退回", reason="人事档案未到")))

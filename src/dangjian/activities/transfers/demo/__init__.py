@@ -8,7 +8,7 @@ from itertools import pairwise
 from random import Random
 
 from dangjian.accounts.models import User
-from dangjian.activities.transfers.demo import outside, together
+from dangjian.activities.transfers.demo import national, outside, together
 from dangjian.activities.transfers.queries.going import PROCEDURE
 from dangjian.engines.procedures.actions import taking
 from dangjian.engines.procedures.actions.members import start_for
@@ -103,10 +103,11 @@ def _whose(world: World, going: Going, code: str) -> tuple[User | None, str]:
 
 
 def told(world: World, random: Random) -> Iterator[Scene]:
-    """Inside the enterprise, out of it and into it."""
+    """Inside the enterprise, out of it and into it; what the national system says of them."""
     yield from scenes(world, random)
     yield from outside.scenes(world, random)
     yield from together.scenes(world, random)
+    yield from national.scenes(world)
 
 
 STORY = DemoStory(PROCEDURE, "组织关系转接", told, order=40)

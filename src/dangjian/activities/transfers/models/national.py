@@ -11,10 +11,12 @@ from dangjian.org.scope import OwnedModel
 
 
 class NationalAnswer(models.TextChoices):
-    """Where the national system has a transfer."""
+    """Where the national system has a transfer; what the side that sends somebody did there are answers of their own."""
 
     PENDING = "pending", "办理中"
+    RELEASED = "released", "已转出"
     RECEIVED = "received", "已接收"
+    CONFIRMED = "confirmed", "回执已确认"
     RETURNED = "returned", "已退回"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
 from dangjian.activities.transfers.models import Letter, NationalAnswer, NationalRow
-from dangjian.activities.transfers.national import number_of, template
+from dangjian.activities.transfers.national import Takes, number_of, template
 from dangjian.engines.procedures.entries import shown
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
@@ -19,6 +19,8 @@ CODES = ("transfer", "transfer_out", "transfer_in")
 OURS = {CaseState.OPEN: NationalAnswer.PENDING, CaseState.FINISHED: NationalAnswer.RECEIVED}
 """Where a case stands in the words of the national system; one that ended otherwise was returned."""
 IN = "transfer_in"
+ARRIVED = "settled"
+"""The stage of somebody who comes and was received here, though the case still runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,20 @@ def open_cases() -> QuerySet[ProcedureCase]:
 
 def ours(case: ProcedureCase) -> NationalAnswer:
     """Where a case stands, in the words of the national system."""
+    if case.is_open and case.procedure == IN and case.stage == ARRIVED:
+        return NationalAnswer.RECEIVED
     return OURS.get(CaseState(case.state), NationalAnswer.RETURNED)
+
+
+def agrees(case: ProcedureCase, answer: NationalAnswer) -> bool:
+    """Whether a case is as far as an answer says."""
+    return ours(case) == template().stands_for.get(answer.value, answer.value)
+
+
+def taken_by(case: ProcedureCase, answer: NationalAnswer, opened: Collection[str]) -> Takes | None:
+    """The step of a case that an answer takes now, if it is one of the ``opened`` steps."""
+    what = template().takes[case.procedure].get(answer.value)
+    return what if what and case.is_open and what.step in opened else None
 
 
 def told(cases: Collection[ProcedureCase]) -> list[Sent]:
@@ -97,13 +112,18 @@ def _why(case: ProcedureCase, entry: Mapping[str, str]) -> str:
 
 
 def compared(rows: QuerySet[NationalRow]) -> QuerySet[NationalRow]:
-    """Rows that came back, each with ``ours``: where our case stands in the words of the national system, empty without one."""
+    """Rows that came back, each with ``ours`` and ``theirs``: how far either side is by the words of the national system.
+
+    ``ours`` is empty where we have no case.
+    """
     stands = Case(
         When(case=None, then=Value("")),
+        When(case__state=CaseState.OPEN, case__procedure=IN, case__stage=ARRIVED, then=Value(NationalAnswer.RECEIVED.value)),
         *(When(case__state=state, then=Value(answer.value)) for state, answer in OURS.items()),
         default=Value(NationalAnswer.RETURNED.value),
     )
-    return rows.annotate(ours=stands)
+    says = (When(answer=answer, then=Value(far)) for answer, far in template().stands_for.items())
+    return rows.annotate(ours=stands, theirs=Case(*says, default=F("answer")))
 
 
 def differing(rows: QuerySet[NationalRow], which: str) -> QuerySet[NationalRow]:
@@ -111,8 +131,8 @@ def differing(rows: QuerySet[NationalRow], which: str) -> QuerySet[NationalRow]:
     if which == "theirs":
         return rows.filter(case=None)
     if which == "same":
-        return rows.filter(answer=F("ours"))
-    return rows.exclude(case=None).exclude(answer=F("ours"))
+        return rows.filter(theirs=F("ours"))
+    return rows.exclude(case=None).exclude(theirs=F("ours"))
 
 
 def not_told(cases: QuerySet[ProcedureCase]) -> QuerySet[ProcedureCase]:

@@ -10,8 +10,9 @@ from django.urls import reverse
 from dangjian.activities.transfers.actions.national import EXCHANGE, Told, take_answers
 from dangjian.activities.transfers.models import NationalAnswer
 from dangjian.activities.transfers.national import case_in, template
-from dangjian.activities.transfers.queries.national import entered_open, open_of_people, ours, steps_open
+from dangjian.activities.transfers.queries.national import agrees, entered_open, open_of_people, steps_open, taken_by
 from dangjian.activities.transfers.sheets.people import NAME, NUMBER
+from dangjian.engines.procedures.definition import Step
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import clock, dates, identity, names
@@ -72,7 +73,7 @@ def columns() -> Sequence[SheetColumn]:
             repeats=True,
             kind="answer",
             choices=answers,
-            example=answers[1],
+            example=template().spelt("received"),
         ),
         SheetColumn(DAY, known[DAY], ("接收日期", "办结日期"), read=_day, kind="date", repeats=True, holds_days=True),
         SheetColumn(REASON, known[REASON], ("退回原因", "理由", "备注"), read=_text),
@@ -177,17 +178,21 @@ class AnswersChecker:
     def _say_what_follows(self, row: Checked, case: ProcedureCase, answer: NationalAnswer, opened: Mapping[str, dt.date]) -> None:
         what = template().takes[case.procedure].get(answer.value)
         step = procedure(case.procedure).step(what.step, clock.today()) if what else None
-        if ours(case) == answer:
-            row.clean["then"] = "两边一致，不用办"
-        elif what is None or step is None or not case.is_open:
-            row.clean["then"] = "只记下来，列入“两边对照”"
-        elif what.step not in opened:
-            row.clean["then"] = f"还没有轮到“{step.title}”，只记下来，列入“两边对照”"
+        if what is None or step is None or taken_by(case, answer, opened) is None:
+            row.clean["then"] = _written_down(case, answer, step)
         elif self.upload.by.user_id is not None and self.upload.by.user_id == case.account_id:
             row.complain(NAME, "own", "这一行关系到您本人，请由其他同志导入。")
         else:
             outcome = step.outcome(what.outcome)
-            row.clean |= {"takes": True, "then": f"办理“{step.title}”：{outcome.title if outcome else ''}"}
+            row.clean |= {"takes": True, "then": f"办理“{step.title}”" + (f"：{outcome.title}" if outcome else "")}
+
+
+def _written_down(case: ProcedureCase, answer: NationalAnswer, step: Step | None) -> str:
+    """Why an answer takes nothing."""
+    if agrees(case, answer):
+        return "两边一致，不用办"
+    turn = f"还没有轮到“{step.title}”，" if step and case.is_open else ""
+    return f"{turn}只记下来，列入“两边对照”"
 
 
 def _key(row: Checked) -> str:

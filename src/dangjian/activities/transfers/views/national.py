@@ -21,7 +21,7 @@ from dangjian.members.forms import ExportForm
 from dangjian.org.lists import OrganizationFilter
 from dangjian.org.sheet_offers import upload_url
 
-TONES = {"pending": "info", "received": "good", "returned": "warn"}
+TONES = {"pending": "info", "released": "info", "received": "good", "confirmed": "good", "returned": "warn"}
 
 
 EXPORT = Start("导出交换表", "transfers:national_export", "file-download", is_primary=False)
