@@ -31,10 +31,13 @@ LEFT_ALONE = {
     "procedures.actions.members.require_starting_for": "a first step of one's own is a request; another one is refused",
     "members.actions.account.leave_many": "a unit leaves with everybody in it, the actor too; the committee above releases it",
     "transfers.actions.units.leave_out": "who is not on the list stays; nothing is gained, and the committee above releases it",
+    "members.actions.reorganise.leave_many": "a unit leaves with everybody in it, the actor too; the committee above releases it",
     "members.actions.by_hand.write_down": "calls the change that it is given, which asks",
     "members.actions.proposals.withdraw": "takes a proposal back",
     "members.actions.proposals.require_withdrawing": "takes a proposal back",
     # What follows by rule for everybody alike.
+    "dues.assessment.actions.paid_before.arrived": "follows from the letter and the reception, which others took",
+    "dues.assessment.actions.paid_before.gone_again": "follows from the reception that is taken back",
     "dues.billing.actions.billing.make_bills": "bills follow from assessments and the account",
     "dues.billing.actions.billing.require_making": "bills follow from assessments and the account",
     "dues.billing.actions.billing.brought_up_to_date": "bills follow from assessments and the account",

@@ -28,6 +28,36 @@ class MembershipFollower:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody who was received from outside the platform on ``day``, and what their letter of introduction says.
+
+    ``letter`` is its number in the app that keeps letters, ``source`` what it is called. ``paid_to`` is the month up to which
+    dues are paid, by its first day, ``None`` where nothing is said. ``group_id`` is the group into which they came.
+    """
+
+    member: Member
+    day: dt.date
+    letter: int
+    source: str
+    paid_to: dt.date | None = None
+    group_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivalFollower:
+    """Something that begins when somebody is received from outside, such as what they owe, or the rest of their probation.
+
+    ``arrived(actor, arrival)`` runs after they count, and again when what was entered is corrected: it brings up to date what is
+    there. ``gone_again(actor, arrival)`` runs before the reception is taken back, and raises a ``Refusal`` where something was
+    built on it. Both run in the same transaction, and the right to it was asked.
+    """
+
+    code: str
+    arrived: Callable[[Actor, Arrival], object]
+    gone_again: Callable[[Actor, Arrival], object]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountFollower:
     """Something that is a person's by their account and was begun before they had one, such as the case of their probation.
 

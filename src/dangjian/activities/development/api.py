@@ -23,7 +23,7 @@ class ApplicantOut(Schema):
     stage: str = Field(
         description="applicant 申请人、activist 入党积极分子、object 发展对象、probationary 预备党员、full 已转正、ended 已终止"
     )
-    applied_on: dt.date
+    applied_on: dt.date | None
     activist_on: dt.date | None
     object_on: dt.date | None
     admitted_on: dt.date | None

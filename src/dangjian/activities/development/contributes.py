@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from dangjian.activities.development import effects, gates, panels
-from dangjian.activities.development.actions import membership
+from dangjian.activities.development.actions import arrivals, membership
 from dangjian.activities.development.actions.following import follow_case
 from dangjian.activities.development.api import router
 from dangjian.activities.development.demo import STORY
@@ -31,7 +31,14 @@ from dangjian.kernel.offers import (
     SearchSource,
     Waiting,
 )
-from dangjian.members.offers import AccountFollower, ByHandGuard, MemberMatters, MembershipFollower, MergeFollower
+from dangjian.members.offers import (
+    AccountFollower,
+    ArrivalFollower,
+    ByHandGuard,
+    MemberMatters,
+    MembershipFollower,
+    MergeFollower,
+)
 from dangjian.org import roles
 from dangjian.org.offers import DissolutionGuard, ReorganisationPart
 
@@ -85,6 +92,7 @@ OFFERS = (
     MemberMatters("development", matters),
     ByHandGuard("development", in_hand),
     MembershipFollower("development", membership.moved, membership.left, membership.came_back),
+    ArrivalFollower("development", arrivals.arrived, arrivals.gone_again),
     AccountFollower("development", membership.given),
     MergeFollower("development", membership.merged),
     ReorganisationPart("development", membership.built_on, put_back=membership.put_back, order=20),

@@ -4,6 +4,7 @@ from dangjian.activities.dues import built_on, duties, permissions, reminders, s
 from dangjian.activities.dues.api import router
 from dangjian.activities.dues.assessment import bases
 from dangjian.activities.dues.assessment import waiting as assessment_waiting
+from dangjian.activities.dues.assessment.actions import paid_before
 from dangjian.activities.dues.assessment.panels import member_panel
 from dangjian.activities.dues.billing.actions.billing import make_due_bills
 from dangjian.activities.dues.billing.actions.going_live import follow_live
@@ -23,7 +24,7 @@ from dangjian.activities.dues.payments.actions.orders import expire_orders
 from dangjian.activities.dues.payments.providers import bank_transfer, gateway
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Waiting
-from dangjian.members.offers import LastContact, MemberMatters, NotComing
+from dangjian.members.offers import ArrivalFollower, LastContact, MemberMatters, NotComing
 from dangjian.org.offers import DissolutionGuard, LiveFollower
 
 OFFERS = (
@@ -79,6 +80,7 @@ OFFERS = (
     *starting.STEPS,
     *duties.RULES,
     MemberMatters("dues", matters),
+    ArrivalFollower("dues", paid_before.arrived, paid_before.gone_again),
     MemberMatters("dues.books", books.matters),
     LastContact("dues", "最近交党费", paid, "member", "paid_on", order=20),
     NotComing("dues", paid_otherwise, order=30),

@@ -6,17 +6,20 @@ from typing import Any
 
 from dangjian.activities.transfers.actions import letters
 from dangjian.activities.transfers.gates import SENDS_BACK, reason_given
+from dangjian.activities.transfers.models import Letter
 from dangjian.activities.transfers.queries import letters as read
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase
 from dangjian.engines.procedures.offers import Attempt, Objection
 from dangjian.engines.procedures.queries import taken_steps
 from dangjian.kernel import names
 from dangjian.kernel.actor import Actor, SystemActor
-from dangjian.kernel.errors import Invalid
-from dangjian.kernel.rulebook import NotInForce, book
+from dangjian.kernel.errors import Invalid, NotFound
+from dangjian.kernel.registry import offers
+from dangjian.kernel.rulebook import Bounds, NotInForce, Period, book
 from dangjian.kernel.ui import words
 from dangjian.members.actions import account, groups, record, reversing
 from dangjian.members.models import Category, ChangeKind, Member, Standing
+from dangjian.members.offers import Arrival, ArrivalFollower
 from dangjian.members.policy import probation_ends_on
 from dangjian.members.queries.known import index_of
 from dangjian.org.models import Organization
@@ -101,7 +104,10 @@ def _dates(attempt: Attempt) -> Iterable[Objection]:
     if attempt.entry["category"] == "probationary":
         if converted_on:
             yield Objection("预备党员没有转正日期。", "已经转正的，人员类别选正式党员。", field="converted_on")
+        yield from _extension(attempt, joined_on)
         return
+    if attempt.entry.get("probation_to"):
+        yield Objection("正式党员没有预备期。", "还没有转正的，人员类别选预备党员。", field="probation_to")
     if converted_on is None:
         yield Objection("正式党员请填写转正日期。", "请核对介绍信和档案。", field="converted_on")
     elif not joined_on < converted_on <= attempt.day:
@@ -110,6 +116,25 @@ def _dates(attempt: Attempt) -> Iterable[Objection]:
         rule = book().on_or_first("dev.probation", joined_on)
         text = f"预备期到{words.day(ends_on)}才满，转正日期早于这一天。"
         yield Objection(text, "请核对档案，向原党组织问清楚。", rule.citation, field="converted_on")
+
+
+def _extension(attempt: Attempt, joined_on: dt.date) -> Iterable[Objection]:
+    """A probation ends a year after the admission, or was extended once, by as much as the rule admits."""
+    to, ends_on = _day(attempt.entry.get("probation_to")), _probation(joined_on)
+    if to is None or ends_on is None or to == ends_on:
+        return
+    rule = book().on_or_first("dev.probation.extend", ends_on)
+    span = rule.expect(Bounds)
+    first, last = (Period(months=months).after(ends_on) for months in (span.at_least or 0, span.at_most or 0))
+    if not first <= to <= last:
+        text = f"预备期到{words.day(ends_on)}满；延长过一次的，应到{words.day(first)}至{words.day(last)}之间。"
+        yield Objection(text, "请核对介绍信和档案。", rule.citation, field="probation_to")
+
+
+def _extended_to(said: dict[str, str]) -> dt.date | None:
+    """To which day a probation was extended; ``None`` for one that was not."""
+    to, joined_on = _day(said.get("probation_to")), _day(said.get("joined_on"))
+    return to if to and joined_on and to != _probation(joined_on) else None
 
 
 def _probation(joined_on: dt.date) -> dt.date | None:
@@ -138,8 +163,10 @@ def may_be_received(attempt: Attempt) -> Against:
     if letter.paid_to is None or letter.paid_to < last:
         paid = f"党费只交到{words.month(letter.paid_to)}" if letter.paid_to else "介绍信没有写党费交到哪个月"
         found.append(Objection(f"{paid}，应请本人在原党组织交清。", "", is_usual_only=True))
-    joined_on = _day(_said(attempt).get("joined_on"))
-    ends_on = _probation(joined_on) if joined_on and letter.category == Category.PROBATIONARY else None
+    said = _said(attempt)
+    joined_on = _day(said.get("joined_on"))
+    ends_on = _extended_to(said) or (_probation(joined_on) if joined_on else None)
+    ends_on = ends_on if letter.category == Category.PROBATIONARY else None
     if ends_on and ends_on <= attempt.day:
         text = f"预备期{words.day(ends_on)}已满，原党组织没有讨论转正，应先向对方问清楚。"
         found.append(Objection(text, "", book().on_or_first("dev.moved_probationer", attempt.day).citation, is_usual_only=True))
@@ -148,7 +175,10 @@ def may_be_received(attempt: Attempt) -> Against:
 
 def note_letter(_actor: Actor, row: CaseStep) -> None:
     """What the letter says is kept."""
-    letters.take_in(row)
+    letter = letters.take_in(row)
+    received = taken_steps(row.case).filter(code="receive", outcome=letters.RECEIVED).last()
+    if letter.member and received:  # what was received is corrected
+        _tell_arrival(SystemActor(f"更正{row.case.title}的介绍信"), received, letter)
 
 
 def receive(actor: Actor, row: CaseStep) -> None:
@@ -173,6 +203,7 @@ def receive(actor: Actor, row: CaseStep) -> None:
             category=letter.category,
             document=letter.number,
             counterpart_name=letter.counterpart[:LONGEST],
+            extended_to=_extended_to(said),
             name=case.title,
             **filled,
         )
@@ -186,6 +217,7 @@ def receive(actor: Actor, row: CaseStep) -> None:
             category=letter.category,
             document=letter.number,
             counterpart_name=letter.counterpart[:LONGEST],
+            extended_to=_extended_to(said),
         )
     letter.member = known
     letter.save(update_fields=["member"])
@@ -193,6 +225,21 @@ def receive(actor: Actor, row: CaseStep) -> None:
     if chosen:
         group: Organization = register(Organization).get(pk=int(chosen))
         groups.assign(actor=system, group=group, members=[known], effective_on=day)
+    _tell_arrival(system, row, letter)
+
+
+def _tell_arrival(actor: Actor, row: CaseStep, letter: Letter) -> None:
+    for follower in offers(ArrivalFollower):
+        follower.arrived(actor, _arrival(row, letter))
+
+
+def _arrival(row: CaseStep, letter: Letter) -> Arrival:
+    """Who was received by the step, on which day, and what their letter says."""
+    if letter.member is None or row.taken_on is None:
+        raise NotFound
+    chosen = row.read_entry().get("group")
+    source = f"{letter.counterpart}介绍信{letter.number}"
+    return Arrival(letter.member, row.taken_on, letter.pk, source[:200], letter.paid_to, int(chosen) if chosen else None)
 
 
 def send_away(actor: Actor, row: CaseStep) -> None:
@@ -201,6 +248,8 @@ def send_away(actor: Actor, row: CaseStep) -> None:
     if row.outcome != letters.RECEIVED or letter is None or letter.member is None:
         return
     member, system = letter.member, SystemActor(f"组织关系转入，{actor.name}撤销接收")
+    for follower in offers(ArrivalFollower):
+        follower.gone_again(system, _arrival(row, letter))
     lines = account.valid_lines(member)
     if len(lines) == 1:
         reversing.take_back_arrival(actor=system, member=member, reason="撤销接收")

@@ -58,6 +58,10 @@ class Template(Closed):
         """What a spelling of an answer means; ``None`` for one that nobody knows."""
         return next((code for code, spelt in self.answers.items() if text in spelt), None)
 
+    def how_far(self, answer: str) -> str:
+        """How far a transfer is by an answer, in the words of our own cases: pending, received or returned."""
+        return next((far for code, far in self.stands_for.items() if code == answer), answer)
+
     def spelt(self, answer: Answer) -> str:
         """How an answer is spelt."""
         return self.answers[answer][0]

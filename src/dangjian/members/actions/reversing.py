@@ -107,6 +107,8 @@ def take_back_arrival(*, actor: Actor, member: Member, reason: str) -> None:
         GroupAssignment.objects.filter(member=member).delete()
         end_posts(member, clock.today(), "撤销接收")
         derive(member)
+    for follower in offers(MembershipFollower):
+        follower.came_back(actor, member, lines)
     record(
         actor=actor,
         verb="members.arrival_taken_back",

@@ -82,7 +82,7 @@ def enter(
 def change(*, actor: Actor, applicant: Applicant, confirmed: bool = False, **columns: object) -> list[str]:
     """Set ``columns`` as typed and return the names of those that changed. Refusals as ``enter``."""
     hold(applicant, "organization", check=lambda row: require_changing(actor, row))
-    before = _fill(actor, applicant, columns, applicant.applied_on, confirmed=confirmed)
+    before = _fill(actor, applicant, columns, applicant.applied_on or clock.today(), confirmed=confirmed)
     if not before:
         return []
     with at(applicant.organization):

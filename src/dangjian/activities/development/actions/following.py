@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from dangjian.activities.development.actions import accounts
 from dangjian.activities.development.models import OVER, Applicant, Helper, HelperRole
-from dangjian.activities.development.queries.way import applicant_of, way_of
+from dangjian.activities.development.queries.way import BEFORE_COMING, applicant_of, way_of
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel.actor import SystemActor
 from dangjian.kernel.errors import Conflict
@@ -19,6 +19,9 @@ def follow_case(case: ProcedureCase) -> None:
     applicant.organization, applicant.stage = case.organization, way.stage
     for name, day in way.dates.items():
         setattr(applicant, name, day or (case.started_on if name == "applied_on" else None))
+    if applicant.came_on:
+        for name in BEFORE_COMING:
+            setattr(applicant, name, None)
     member = applicant.member
     applicant.converted_on = member.converted_on if member and way.stage == "full" else None
     applicant.ended_on = case.ended_on if way.stage == "ended" else None

@@ -115,7 +115,8 @@ def _move(world: World, person: Person) -> None:
     others = [one.number for one in world.places if one.merged_on is None and one.number != person.branch]
     applicant: Applicant = register(Applicant).select_related("organization").get(pk=person.applicant)
     with acting(world.office, "development.transfer") as actor:
-        applicants.move(actor=actor, applicant=applicant, to=world.organization(others[0]), day=applicant.applied_on)
+        day = applicant.applied_on or clock.today()
+        applicants.move(actor=actor, applicant=applicant, to=world.organization(others[0]), day=day)
 
 
 def _withdraw(world: World, person: Person) -> None:

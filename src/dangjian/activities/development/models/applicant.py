@@ -47,8 +47,9 @@ class Applicant(OwnedModel):
     """Somebody who has applied to join. They are no member, and are counted apart.
 
     ``stage`` and the days up to ``archived_on`` are derived from the steps of their case (``queries.way``), as ``member`` is:
-    nobody types them. ``organization`` is the branch that has the application in hand; it moves with the person. ``floating_at``
-    is where somebody mobile has gone, or came from: notice is given there too.
+    nobody types them. Of somebody who came from outside the platform on probation (``came_on``) the days before are not among
+    them: they are no figures of this platform. ``organization`` is the branch that has the application in hand; it moves with the
+    person. ``floating_at`` is where somebody mobile has gone, or came from: notice is given there too.
     """
 
     account_path = "user_id"
@@ -61,12 +62,13 @@ class Applicant(OwnedModel):
         Member, null=True, blank=True, on_delete=models.PROTECT, related_name="applications", verbose_name="党员档案"
     )
     stage = models.CharField("所处阶段", max_length=12, choices=Stage, default=Stage.APPLICANT)
-    applied_on = models.DateField("申请入党日期")
+    applied_on = models.DateField("申请入党日期", null=True, blank=True)
     activist_on = models.DateField("确定积极分子日期", null=True, blank=True)
     object_on = models.DateField("确定发展对象日期", null=True, blank=True)
     admitted_on = models.DateField("支部大会通过日期", null=True, blank=True)
     approved_on = models.DateField("上级党委批准日期", null=True, blank=True)
     converted_on = models.DateField("转正日期", null=True, blank=True)
+    came_on = models.DateField("转来日期", null=True, blank=True)
     archived_on = models.DateField("材料归档日期", null=True, blank=True)
     ended_on = models.DateField("终止日期", null=True, blank=True)
 

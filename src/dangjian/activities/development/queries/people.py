@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from dangjian.activities.development.models import OVER, Applicant, Helper, HelperRole, Stage
 from dangjian.activities.development.queries.way import PROCEDURE
@@ -52,6 +53,11 @@ def with_case(rows: QuerySet[Applicant]) -> QuerySet[Any]:
         case_due_on=Subquery(cases.values("due_on")[:1]),
         case_stage=Subquery(cases.values("stage")[:1]),
     )
+
+
+def joined(rows: QuerySet[Applicant]) -> QuerySet[Any]:
+    """Each with ``joined_on``, the day of admission, also where that was elsewhere."""
+    return rows.annotate(joined_on=Coalesce("admitted_on", Case(When(came_on__isnull=False, then="member__joined_on"))))
 
 
 def application_of(user_id: int | None) -> Applicant | None:

@@ -24,6 +24,9 @@ DATES = {
 }
 """By step, the date of an applicant that it gives."""
 
+BEFORE_COMING = tuple(name for code, name in DATES.items() if code != "archive")
+"""The days of what was done elsewhere, of somebody who came on probation."""
+
 STAGES = (
     ("conversion_approve", Stage.FULL),
     ("admission_meeting", Stage.PROBATIONARY),

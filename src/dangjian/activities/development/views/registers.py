@@ -12,7 +12,7 @@ from dangjian.activities.development import lists
 from dangjian.activities.development.columns import age
 from dangjian.activities.development.lists import AGES, REACHED
 from dangjian.activities.development.models import Applicant, Stage
-from dangjian.activities.development.queries.people import with_case
+from dangjian.activities.development.queries.people import joined, with_case
 from dangjian.activities.development.queries.registers import TimeInStage, structure, times_in_stage
 from dangjian.activities.development.views.applicants import ENTER, UNSEEN, case_url
 from dangjian.engines.procedures.models import CaseState
@@ -97,7 +97,7 @@ REGISTER = ListPage(
     permission="development.view",
     crumbs=(("发展党员", "development:applicants"),),
     crumb="名册",
-    rows=lambda _asked: with_case(Applicant.objects.select_related("organization").defer(*UNSEEN)),
+    rows=lambda _asked: with_case(joined(Applicant.objects.select_related("organization").defer(*UNSEEN))),
     columns=(
         Column("姓名", "name", sort="name_sort", key="name", drawn=_name),
         Column("党支部", "organization.short_name", LINE, sort="organization__path", key="organization"),
@@ -116,7 +116,7 @@ REGISTER = ListPage(
         Column("申请入党", "applied_on", DAY, sort="-applied_on", key="applied"),
         Column("积极分子", "activist_on", DAY, sort="-activist_on", key="activist"),
         Column("发展对象", "object_on", DAY, sort="-object_on", key="object", on_phone=False),
-        Column("预备党员", "admitted_on", DAY, sort="-admitted_on", key="admitted", on_phone=False),
+        Column("预备党员", "joined_on", DAY, sort="-joined_on", key="admitted", on_phone=False),
         Column("上级批准", "approved_on", DAY, sort="-approved_on", key="approved", on_page=False),
         Column("转正", "converted_on", DAY, sort="-converted_on", key="converted", on_page=False),
         Column("终止", "ended_on", DAY, sort="-ended_on", key="ended", on_page=False),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from dangjian.activities.dues.kinds import PayerKind
+from dangjian.activities.dues.policy import shifted
 from dangjian.kernel import clock
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
@@ -77,23 +78,35 @@ class Assessment(OwnedModel):
 
 
 class PaidUntil(OwnedModel):
-    """启用前已交至: the month up to which (included) a member's dues were paid on paper. No bill is made for what was paid so."""
+    """党费已交至: the month up to which (included) a member's dues were paid elsewhere. No bill is made for what was paid so.
+
+    On paper before the platform, as a table of bases says (``batch``), or where the member came from, as their letter of
+    introduction says: ``source`` is that letter in words, ``arrival`` its number in transfers, ``from_month`` the month in which
+    they came, before which nothing is said, ``former`` what stood here before.
+    """
 
     owner_prefix = "member__organization__"
     account_path = "member__user_id"
 
     member = models.OneToOneField(Member, on_delete=models.PROTECT, related_name="dues_paid_until", verbose_name="党员")
-    month = models.DateField("启用前已交至")
+    month = models.DateField("已交至")
     batch = models.BigIntegerField("导入批次", null=True)
+    source = models.CharField("依据", max_length=200, blank=True)
+    arrival = models.BigIntegerField("介绍信", null=True)
+    from_month = models.DateField("转入的月份", null=True)
+    former = models.JSONField(null=True)
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     noted_at = models.DateTimeField("登记时间", default=clock.now)
 
     class Meta:
-        verbose_name = "启用前已交党费"
-        verbose_name_plural = "启用前已交党费"
+        verbose_name = "别处已交党费"
+        verbose_name_plural = "别处已交党费"
 
     def __str__(self) -> str:
-        return f"启用前已交至{self.month.year}年{self.month.month}月"
+        if self.from_month is None:
+            return f"启用前已交至{words.month(self.month)}"
+        paid, begins = words.month(self.month), words.month(max(shifted(self.month, 1), self.from_month))
+        return f"转来以前党费已交到{paid}（{self.source}），从{begins}起在本支部交纳"
 
 
 class ReliefKind(models.TextChoices):

@@ -85,6 +85,8 @@ COMING: tuple[tuple[int, tuple[Turn, ...]], ...] = (
     (25, (Turn("assign", 3, "refused", {"opinion": "介绍信抬头写错了党委，已退回对方。"}),)),
 )
 """How many days ago each letter was entered, and what was done since."""
+ON_PROBATION = frozenset({1})
+"""Which of them are probationary members."""
 
 TO = (
     ("中共虚构市虚构区委组织部", "虚构区云中街道第一党支部", "within_province", "work"),
@@ -166,9 +168,7 @@ class _Case:
         birth = dt.date(1985 + self.number, 3, 5)
         entry = {
             "resident_id": fictional_resident_id(birth, 800 + self.number, region=f"99{8000 + self.world.committee % 1000:04d}"),
-            "category": "full",
-            "joined_on": f"{birth.year + 22}-06-28",
-            "converted_on": f"{birth.year + 23}-06-28",
+            **_way(birth, today, on_probation=self.number in ON_PROBATION),
             "from": sender,
             "from_unit": "虚构公司第三党支部",
             "kind": kind,
@@ -209,6 +209,13 @@ class _Case:
                 entry=entry,
                 reason=turn.reason,
             )
+
+
+def _way(birth: dt.date, today: dt.date, *, on_probation: bool) -> dict[str, str]:
+    """How somebody became a member: as a student, or half a year ago, on probation."""
+    if on_probation:
+        return {"category": "probationary", "joined_on": str(today - dt.timedelta(days=190))}
+    return {"category": "full", "joined_on": f"{birth.year + 22}-06-28", "converted_on": f"{birth.year + 23}-06-28"}
 
 
 def _scan(name: str) -> SimpleUploadedFile:

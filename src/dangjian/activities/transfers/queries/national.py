@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
 
@@ -47,7 +48,7 @@ def ours(case: ProcedureCase) -> NationalAnswer:
 
 def agrees(case: ProcedureCase, answer: NationalAnswer) -> bool:
     """Whether a case is as far as an answer says."""
-    return ours(case) == template().stands_for.get(answer.value, answer.value)
+    return ours(case) == template().how_far(answer.value)
 
 
 def taken_by(case: ProcedureCase, answer: NationalAnswer, opened: Collection[str]) -> Takes | None:
@@ -111,7 +112,7 @@ def _why(case: ProcedureCase, entry: Mapping[str, str]) -> str:
 # What differs
 
 
-def compared(rows: QuerySet[NationalRow]) -> QuerySet[NationalRow]:
+def compared(rows: QuerySet[NationalRow]) -> QuerySet[Any]:
     """Rows that came back, each with ``ours`` and ``theirs``: how far either side is by the words of the national system.
 
     ``ours`` is empty where we have no case.
@@ -126,7 +127,7 @@ def compared(rows: QuerySet[NationalRow]) -> QuerySet[NationalRow]:
     return rows.annotate(ours=stands, theirs=Case(*says, default=F("answer")))
 
 
-def differing(rows: QuerySet[NationalRow], which: str) -> QuerySet[NationalRow]:
+def differing(rows: QuerySet[Any], which: str) -> QuerySet[Any]:
     """Those that say something else than our case (``state``), of which we have none (``theirs``), or that agree (``same``)."""
     if which == "theirs":
         return rows.filter(case=None)

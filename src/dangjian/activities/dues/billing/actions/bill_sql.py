@@ -20,7 +20,10 @@ from dangjian.members.models import ChangeKind
 from dangjian.org.policy import TEMPORARY
 
 BEGINNING = (ChangeKind.OPENING, ChangeKind.ADMITTED, ChangeKind.READMITTED, ChangeKind.RESTORED)
-"""Who becomes a member of the platform within a month by one of these owes that month to the branch of the line."""
+"""Who becomes a member of the platform within a month by one of these owes that month to the branch of the line.
+
+So does whoever is transferred in, if their letter says that they have paid up to an earlier month (``dues_paiduntil``).
+"""
 JOINING = (ChangeKind.ADMITTED, ChangeKind.READMITTED)
 
 
@@ -109,7 +112,8 @@ WITH placed AS (
   SELECT x.member_id, x.organization_id
     FROM members_membershipentry x
    WHERE x.effective_on > %(branch_day)s AND x.effective_on < %(next_month)s{whose.only("x.member_id")}
-     AND x.sign = 1 AND x.kind IN ({_listed(BEGINNING)})
+     AND x.sign = 1 AND (x.kind IN ({_listed(BEGINNING)}) OR x.kind = '{ChangeKind.TRANSFERRED_IN}' AND EXISTS (
+           SELECT 1 FROM dues_paiduntil n WHERE n.member_id = x.member_id AND n.from_month = %(month)s AND n.month < %(month)s))
      AND (x.effective_on < %(joined_before)s OR x.kind NOT IN ({_listed(JOINING)}))
      AND NOT EXISTS (SELECT 1 FROM members_membershipentry v WHERE v.reverses_id = x.id)
      AND COALESCE((SELECT SUM(b.sign) FROM members_membershipentry b
@@ -135,12 +139,13 @@ WITH placed AS (
               WHEN r.monthly_fen < a.amount_fen THEN r.monthly_fen ELSE a.amount_fen END AS amount_fen,
          CASE WHEN p.organization_id IN (SELECT t.organization_id FROM temporary t) THEN '{AdjustmentReason.TEMPORARY}'
               WHEN {_arranged(ArrangementKind.ELSEWHERE)} THEN '{AdjustmentReason.ELSEWHERE}'
-              WHEN o.live_on >= %(live_before)s OR u.month >= %(paid_before)s THEN '{AdjustmentReason.NOT_LIVE}' END AS not_owed,
+              WHEN o.live_on >= %(live_before)s OR u.month >= %(paid_before)s
+                   THEN '{AdjustmentReason.NOT_LIVE}' END AS not_owed,
          CASE WHEN {_arranged(ArrangementKind.QUARTERLY)} THEN %(quarter_due_on)s END AS later_due_on,
          COALESCE(k.paid_fen, 0) AS paid_fen
     FROM placed p
     JOIN org_organization o ON o.id = p.organization_id
-    LEFT JOIN dues_paiduntil u ON u.member_id = p.member_id
+    LEFT JOIN dues_paiduntil u ON u.member_id = p.member_id AND COALESCE(u.from_month, %(month)s) <= %(month)s
     LEFT JOIN dues_bill k ON k.member_id = p.member_id AND k.month = %(month)s
     JOIN dues_assessment a ON a.member_id = p.member_id AND a.replaced_at IS NULL AND a.from_month <= %(month)s
                           AND (a.until_month IS NULL OR a.until_month > %(month)s)

@@ -120,7 +120,7 @@ class AdjustmentReason(models.TextChoices):
     RELIEF = "relief", "减免变动"
     LEFT = "left", "党籍变动"
     WAIVED = "waived", "不再追缴"
-    NOT_LIVE = "not_live", "启用前的月份或启用前已交"
+    NOT_LIVE = "not_live", "启用前的月份，或者启用前、转来以前已交"
     ELSEWHERE = "elsewhere", "持流动党员活动证在流入地交纳"
     TEMPORARY = "temporary", "临时党支部不收缴党费"
 

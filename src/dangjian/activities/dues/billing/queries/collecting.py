@@ -154,7 +154,10 @@ def months_ahead(member: Member) -> list[Ahead]:
     """The months up to the furthest that may be paid for which the member has no bill, by what is assessed now."""
     today = clock.today()
     months = policy.months_between(today, rates.collection_rules(today).prepay_latest(today))
-    return _unbilled(member, months, register(Bill).filter(member=member, month__gte=months[0]))
+    paid_until = register(PaidUntil).filter(member=member).values_list("month", flat=True).first()
+    first = months[0]
+    left = [month for month in months if paid_until is None or month > paid_until]
+    return _unbilled(member, left, register(Bill).filter(member=member, month__gte=first))
 
 
 def months_before_live(member: Member) -> list[Ahead]:
