@@ -149,3 +149,46 @@ class NotComing:
     code: str
     of: Callable[[Collection[int], dt.date], Mapping[int, Sequence[str]]]
     order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideGuest:
+    """Somebody on no roster here who takes part in a branch's life: ``number`` names them to the app whose they are.
+
+    ``home`` is the organisation to which they belong.
+    """
+
+    number: int
+    name: str
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class BranchGuests:
+    """People on no roster here who take part in the life of a branch without a vote, such as floating members who came in.
+
+    ``of(organization, day)`` returns those of a branch on a day; ``title`` says in Chinese what they are.
+    """
+
+    code: str
+    title: str
+    of: Callable[[Organization, dt.date], Sequence[OutsideGuest]]
+
+
+@dataclass(frozen=True, slots=True)
+class TookPart:
+    """A day on which a guest took part in something, and in what."""
+
+    on: dt.date
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuestLife:
+    """In what guests (``BranchGuests``) took part, for the app whose they are.
+
+    ``of(code, number)`` takes the code of the ``BranchGuests`` and the number of one of them; the latest comes first.
+    """
+
+    code: str
+    of: Callable[[str, int], Sequence[TookPart]]

@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from dangjian.accounts.models import User
+from dangjian.activities.contact.actions import guests
 from dangjian.activities.meetings import actions, calendar
 from dangjian.activities.meetings.election import Ballots, Candidate
-from dangjian.activities.meetings.models import Attachment, Decision, Election, MakeUp, Meeting, RegisterPaper
+from dangjian.activities.meetings.models import Attachment, Decision, Election, MakeUp, Meeting, MeetingGuest, RegisterPaper
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.unscoped import unscoped
@@ -193,6 +194,15 @@ def _of(make_meeting: Any, **more: Any) -> Example:
     return _example(lambda world: {"pk": make_meeting(world).pk}, **more)
 
 
+def _with_guest(world: World) -> Meeting:
+    """One that a floating member of another organisation sits in on."""
+    given = {"name": "虚构来客", "home": "虚构县虚构镇党委", "came_from": "city", "since_on": clock.today()}
+    guest = guests.welcome(actor=make.SYSTEM, organization=world.branch, **given)
+    meeting = running(world)
+    actions.add_guest(actor=make.actor(world.secretary), meeting=meeting, key=f"contact:{guest.pk}")
+    return meeting
+
+
 def _row(world: World) -> int:
     return int(Meeting.objects.latest("pk").attendances.first().pk)
 
@@ -286,6 +296,9 @@ EXAMPLES = {
     "meetings:host": _of(running),
     "meetings:host_board": _of(running),
     "meetings:roll": _of(running),
+    "meetings:mark_guest": _of(
+        _with_guest, post=lambda world: {"guest": MeetingGuest.objects.latest("pk").pk, "presence": "present"}
+    ),
     "meetings:mark_rest": _of(
         running,
         post=lambda world: {"attendance": Meeting.objects.latest("pk").attendances.get(member=world.member).pk},

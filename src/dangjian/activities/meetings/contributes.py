@@ -4,6 +4,7 @@ from dangjian.activities.meetings import built_on, case_steps, decided, duties, 
 from dangjian.activities.meetings.api import router
 from dangjian.activities.meetings.jobs import clear_registers, make_register
 from dangjian.activities.meetings.queries.contact import came, on_leave
+from dangjian.activities.meetings.queries.guests import took_part
 from dangjian.activities.meetings.queries.matters import matters
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import (
@@ -17,7 +18,7 @@ from dangjian.kernel.offers import (
     SearchSource,
     Waiting,
 )
-from dangjian.members.offers import LastContact, MemberMatters, NotComing
+from dangjian.members.offers import GuestLife, LastContact, MemberMatters, NotComing
 from dangjian.org import roles
 
 OFFERS = (
@@ -78,5 +79,6 @@ OFFERS = (
     MemberMatters("meetings", matters),
     LastContact("meeting", "最近参会", came, "member", "meeting__held_on", order=10),
     NotComing("meetings", on_leave, order=20),
+    GuestLife("meetings", took_part),
     *duties.OFFERS,
 )

@@ -85,9 +85,11 @@ def _opening(meeting: Meeting, people: list[Attendance]) -> str:
     online = sum(row.presence == Presence.ONLINE for row in came)
     on_leave = sum(row.was_on_leave for row in attendees)
     absent = len(attendees) - len(came) - on_leave
-    observers = sum(row.role == Role.OBSERVER and row.came for row in people)
+    guests = [row.name for row in meeting.guests.all() if row.came]
+    observers = sum(row.role == Role.OBSERVER and row.came for row in people) + len(guests)
     counts = [f"应到{len(attendees)}人", f"实到{len(came)}人" + (f"（其中线上{online}人）" if online else "")]
     counts += [f"{word}{number}人" for word, number in (("请假", on_leave), ("缺席", absent), ("列席", observers)) if number]
+    counts[-1] += f"（其中流入党员{'、'.join(guests)}）" if guests else ""
     where = meeting.place or ("线上" if meeting.mode == Mode.ONLINE else "")
     led = [f"会议由{meeting.chair}主持"] if meeting.chair else []
     led += [f"{meeting.recorder}记录"] if meeting.recorder else []

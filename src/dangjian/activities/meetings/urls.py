@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/host/board/", run.host_board, name="host_board"),
     path("<int:pk>/roll/", run.roll, name="roll"),
     path("<int:pk>/roll/mark/", run.mark, name="mark"),
+    path("<int:pk>/roll/guest/", run.mark_guest, name="mark_guest"),
     path("<int:pk>/roll/rest/", run.mark_rest, name="mark_rest"),
     path("<int:pk>/roll/add/", run.add_person, name="add_person"),
     path("<int:pk>/begin/", run.begin, name="begin"),

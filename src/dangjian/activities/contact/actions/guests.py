@@ -8,6 +8,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import EventsOf
 from dangjian.activities.contact.models import Direction, Guest, GuestNote, GuestNoteKind
+from dangjian.activities.contact.queries.guests import last_life
 from dangjian.activities.contact.queries.notes import MANAGE
 from dangjian.kernel import clock, names
 from dangjian.kernel.actor import Actor
@@ -100,6 +101,9 @@ def leave(*, actor: Actor, guest: Guest, left_on: dt.date, left_note: str = "") 
     guest = _held(guest, lambda row: require_changing(actor, row))
     if not guest.since_on <= left_on <= clock.today():
         raise Invalid(f"离开日期应在流入日期（{words.day(guest.since_on)}）和今天之间。", fields={"left_on": "请检查日期"})
+    last = last_life(guest)
+    if last and left_on < last:
+        raise Invalid(f"{guest.name}{words.day(last)}还参加了组织生活，离开日期不能更早。", fields={"left_on": "请检查日期"})
     guest.left_on, guest.left_note = left_on, left_note.strip()[:200]
     return _saved(actor, guest, "contact.guest_left", f"离开（{words.day(left_on)}）")
 

@@ -1,6 +1,9 @@
 """Members of other organisations who take part here: the register, one of them with its steps, taking one up."""
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q
@@ -9,7 +12,8 @@ from django.urls import reverse
 
 from dangjian.activities.contact.actions import guests as actions
 from dangjian.activities.contact.forms.contact import ChangeGuestForm, GuestForm, GuestNoteForm, LeaveForm
-from dangjian.activities.contact.models import Direction, Guest, GuestNote
+from dangjian.activities.contact.models import Direction, Guest, GuestNote, GuestNoteKind
+from dangjian.activities.contact.queries.guests import last_life, life_of
 from dangjian.activities.contact.queries.notes import MANAGE, VIEW
 from dangjian.activities.contact.views.away import ENDED
 from dangjian.activities.contact.views.people import BRANCHES
@@ -96,11 +100,21 @@ def _load(one: Guest, request: Request) -> None:
     IN_FULL.put(one, request.actor.may(MANAGE, one.organization))
 
 
-DONE: Table[GuestNote] = Table(
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that a guest did: noted here, or recorded where it happened."""
+
+    on: dt.date
+    kind: str
+    what: str
+    fen: int | None = None
+
+
+DONE: Table[Done] = Table(
     "参加活动和交纳党费",
     (
         Column("日期", "on", DAY),
-        Column("事项", "get_kind_display"),
+        Column("事项", "kind"),
         Column("内容", "what"),
         Column("金额（元）", "fen", YUAN),
     ),
@@ -108,7 +122,9 @@ DONE: Table[GuestNote] = Table(
 
 
 def _more(one: Guest, _request: Request) -> Mapping[str, object]:
-    return {"done": DONE.of(GuestNote.objects.filter(guest=one))}
+    noted = [Done(row.on, row.get_kind_display(), row.what, row.fen) for row in GuestNote.objects.filter(guest=one)]
+    held = [Done(row.on, GuestNoteKind.LIFE.label, row.what) for row in life_of(one)]
+    return {"done": DONE.of(sorted([*noted, *held], key=attrgetter("on"), reverse=True))}
 
 
 GUEST = Case(
@@ -139,6 +155,7 @@ GUEST = Case(
                 Fact("原工作岗位", lambda one: job(one.job_post)),
                 Fact("流入日期", "since_on", DAY),
                 Fact("预计离开", "until_on", DAY),
+                Fact("最近参加组织生活", last_life, DAY),
                 Fact("离开", lambda one: f"{words.day(one.left_on)} {one.left_note}" if one.left_on else ""),
             ),
             citation=lambda _one: book().on("flow.life", clock.today()).citation,
@@ -150,7 +167,7 @@ GUEST = Case(
             label="登记",
             title="参加活动、交纳党费",
             icon="notes",
-            note="在会议中列席的，按会议记录登记；凭活动证交纳的党费，按本支部收据登记。",
+            note="会上点名登记列席的，自动列在上面，不用再登记；凭活动证交纳的党费，按本支部收据登记。",
             require=actions.require_changing,
             act=actions.note,
             form=GuestNoteForm,

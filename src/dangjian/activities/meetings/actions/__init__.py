@@ -22,6 +22,7 @@ from dangjian.activities.meetings.actions.deciding import (
     remove_decision,
 )
 from dangjian.activities.meetings.actions.electing import record_election, remove_election
+from dangjian.activities.meetings.actions.guests import add_guest, mark_guest
 from dangjian.activities.meetings.actions.making_up import assign_make_up, confirm_make_up, submit_make_up
 from dangjian.activities.meetings.actions.papers import attach, detach
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
@@ -36,6 +37,7 @@ __all__ = [
     "Votes",
     "add_agenda_item",
     "add_attendee",
+    "add_guest",
     "answer",
     "ask_for_register",
     "assign_make_up",
@@ -59,6 +61,7 @@ __all__ = [
     "edit_agenda_item",
     "end",
     "judge_decision",
+    "mark_guest",
     "mark_rest",
     "order_agenda",
     "plan",

@@ -16,6 +16,7 @@ from dangjian.activities.meetings.actions.guards import (
     require_recorder,
     require_status,
 )
+from dangjian.activities.meetings.actions.inviting import drop_gone_guests, set_guests
 from dangjian.activities.meetings.kinds import MEETING_KINDS, OF_A_YEAR
 from dangjian.activities.meetings.models import (
     AgendaItem,
@@ -56,13 +57,15 @@ def plan(
     audience: str = Audience.MEMBERS,
     member_ids: Iterable[int] = (),
     observer_ids: Iterable[int] = (),
+    guest_keys: Iterable[str] = (),
     **details: object,
 ) -> Meeting:
     """Prepare a meeting as a draft that nobody is told of yet; ``call`` sends it.
 
-    ``member_ids`` are the people of a ``chosen`` audience, ``observer_ids`` those who sit in (列席). ``details`` are
-    ``mode``, ``place``, ``online_url``, ``chair``, ``recorder``, ``is_fixed_day``, ``notes``, and ``for_year``, the year
-    for which a meeting that the yearly notice asks for counts.
+    ``member_ids`` are the people of a ``chosen`` audience, ``observer_ids`` those who sit in (列席), ``guest_keys`` the guests
+    of the branch who do (``queries.guests.invitable``). ``details`` are ``mode``, ``place``, ``online_url``, ``chair``,
+    ``recorder``, ``is_fixed_day``, ``notes``, and ``for_year``, the year for which a meeting that the yearly notice asks for
+    counts.
     """
     actor.require("meetings.call", organization)
     if organization.dissolved_on:
@@ -81,6 +84,7 @@ def plan(
     _set_sittings(meeting, sittings)
     _set_year(meeting)
     _set_people(meeting, member_ids, observer_ids)
+    set_guests(meeting, guest_keys)
     for order, item in enumerate(agenda, 1):
         _new_item(actor, meeting, order, item)
     record(
@@ -103,6 +107,7 @@ def update(
     sittings: Sequence[SittingPlan] | None = None,
     member_ids: Iterable[int] | None = None,
     observer_ids: Iterable[int] | None = None,
+    guest_keys: Iterable[str] | None = None,
     **details: object,
 ) -> Meeting:
     """Change a meeting. What is not named stays. Whoever is called already is told of a new time, place or way of taking part.
@@ -111,7 +116,8 @@ def update(
     record is confirmed.
     """
     meeting = locked_for(actor, meeting, require_changing)
-    if not meeting.is_before and (sittings is not None or member_ids is not None or "audience" in details or "mode" in details):
+    named = (sittings, member_ids, guest_keys)
+    if not meeting.is_before and (any(one is not None for one in named) or "audience" in details or "mode" in details):
         raise Conflict("会议已经开始，不能再改时间、召开方式和参加人员。", how="迟到或临时参加的人员，请在签到页登记。")
     before = _notice(meeting)
     for name, value in _known(details).items():
@@ -126,6 +132,8 @@ def update(
     _set_year(meeting)
     if member_ids is not None or observer_ids is not None or "audience" in details:
         _set_people(meeting, *_people_wanted(meeting, member_ids, observer_ids))
+    if guest_keys is not None:
+        set_guests(meeting, guest_keys)
     if kinds is not None or sittings is not None:
         check_carried(meeting)
     if meeting.status == Status.CALLED:
@@ -149,6 +157,7 @@ def call(*, actor: Actor, meeting: Meeting) -> Meeting:
     """Send the notice to everybody called. The roster is taken afresh, so that whoever joined since the draft is called too."""
     meeting = locked_for(actor, meeting, require_sending)
     _set_people(meeting, *_people_wanted(meeting, None, None))
+    drop_gone_guests(meeting)
     check_ready(meeting)
     check_carried(meeting)
     if all(sitting.ends_at <= clock.now() for sitting in meeting.sittings.all()):

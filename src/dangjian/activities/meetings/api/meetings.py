@@ -22,6 +22,7 @@ from dangjian.activities.meetings.models import (
     Answer,
     Decision,
     Meeting,
+    MeetingGuest,
     MeetingKindRow,
     Presence,
     Role,
@@ -53,6 +54,7 @@ def _with_parts(rows: QuerySet[Meeting]) -> QuerySet[Meeting]:
 
 def _detail(_request: Request, meeting_id: int) -> Meeting:
     parts = [Prefetch("agenda", AgendaItem.objects.select_related("speaker")), Prefetch("decisions", Decision.objects.all())]
+    parts.append(Prefetch("guests", MeetingGuest.objects.all()))
     rows = _with_parts(Meeting.objects.select_related("organization", "chair", "recorder")).prefetch_related(*parts)
     found: Meeting = find(rows, pk=meeting_id)
     return found
@@ -101,7 +103,10 @@ def call_meeting(request: Request, data: MeetingIn) -> object:
     actor = request.actor
     organization = find(Organization, pk=data.organization_id)
     details = data.dict(
-        include={"title", "mode", "place", "online_url", "is_fixed_day", "notes", "audience", "member_ids", "observer_ids"}
+        include={
+            *("title", "mode", "place", "online_url", "is_fixed_day", "notes"),
+            *("audience", "member_ids", "observer_ids", "guest_keys"),
+        }
     )
     with transaction.atomic():
         meeting = actions.plan(

@@ -16,6 +16,7 @@ from dangjian.activities.meetings.models import (
     MakeUp,
     MakeUpState,
     Meeting,
+    MeetingGuest,
     Mode,
     Presence,
     Role,
@@ -117,6 +118,15 @@ class DecisionOut(Schema):
         return decision.citations.splitlines()
 
 
+class MeetingGuestOut(Schema):
+    """A member of another organisation who was invited to sit in; neither due nor counted."""
+
+    key: str = Field(description="contact 加流入党员编号")
+    name: str = Field(description="姓名")
+    home: str = Field(description="组织关系所在党组织")
+    presence: Presence = Field(description="unknown 未登记、present 到会、online 线上到会、absent 缺席、leave 请假")
+
+
 class MeetingDetailOut(ListedMeetingOut):
     """A meeting with its agenda and decisions."""
 
@@ -127,6 +137,12 @@ class MeetingDetailOut(ListedMeetingOut):
     closed_at: dt.datetime | None = Field(description="归档时间")
     agenda: list[AgendaItemOut] = Field(description="议程")
     decisions: list[DecisionOut] = Field(description="决议")
+    guests: list[MeetingGuestOut] = Field(description="列席的流入党员")
+
+    @staticmethod
+    def resolve_guests(meeting: Meeting) -> list[MeetingGuest]:
+        """In the order in which they were invited."""
+        return list(meeting.guests.all())
 
     @staticmethod
     def resolve_agenda(meeting: Meeting) -> list[AgendaItem]:
@@ -205,6 +221,9 @@ class MeetingIn(Given):
     audience: Audience = Field(Audience.MEMBERS, description="members 全体党员、committee 委员会成员、chosen 指定人员")
     member_ids: list[Key] = Field(default_factory=list, description="指定的参加人员（党员编号），audience 为 chosen 时填写")
     observer_ids: list[Key] = Field(default_factory=list, description="列席人员（党员编号）")
+    guest_keys: list[str] = Field(
+        default_factory=list, max_length=500, description="列席的流入党员，例如 contact:12（contact 加流入党员编号）"
+    )
     chair_id: Key | None = Field(None, description="主持人（党员编号）")
     recorder_id: Key | None = Field(None, description="记录人（党员编号）")
     is_fixed_day: bool = Field(False, description="在固定党日开展")

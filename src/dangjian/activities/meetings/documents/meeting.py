@@ -55,7 +55,7 @@ def contexts(meetings: list[Meeting]) -> list[dict[str, object]]:
 
 def loaded(meetings: Any) -> list[Meeting]:
     """Meetings of a queryset with all that ``contexts`` reads of them."""
-    related = ("kinds", "sittings", "agenda__speaker", "appraisals__member")
+    related = ("kinds", "sittings", "agenda__speaker", "appraisals__member", "guests")
     found: list[Meeting] = list(
         meetings.select_related("organization", "chair", "recorder").prefetch_related(*related),
     )
@@ -74,7 +74,8 @@ def _heading(meeting: Meeting, people: list[Attendance]) -> dict[str, object]:
     came = [row for row in attendees if row.came]
     on_leave = [row for row in attendees if row.was_on_leave]
     absent = [row for row in attendees if not row.came and not row.was_on_leave]
-    observers = [row for row in people if row.role == Role.OBSERVER and row.came]
+    observers = [row.member.name for row in people if row.role == Role.OBSERVER and row.came]
+    observers += [f"{row.name}（{row.home}）" if row.home else row.name for row in meeting.guests.all() if row.came]
     return {
         "organization": meeting.organization.name,
         "title": meeting.title,
@@ -94,7 +95,7 @@ def _heading(meeting: Meeting, people: list[Attendance]) -> dict[str, object]:
         "present_names": names(came),
         "leave_names": "、".join(_with_reason(row) for row in on_leave) or "无",
         "absent_names": names(absent),
-        "observer_names": names(observers),
+        "observer_names": "、".join(observers) or "无",
         "agenda": [f"{place}．{item.title}" for place, item in enumerate(meeting.agenda.all(), 1)],
     }
 

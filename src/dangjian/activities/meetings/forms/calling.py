@@ -149,6 +149,12 @@ class MeetingForm(SketchMixin, EditForm):
     audience = forms.ChoiceField(label="参加人员", choices=Audience.choices, widget=Segmented, initial=Audience.MEMBERS)
     member_ids = forms.TypedMultipleChoiceField(label="指定人员", coerce=int, required=False, widget=PersonPicker)
     observer_ids = forms.TypedMultipleChoiceField(label="列席人员", coerce=int, required=False, widget=PersonPicker)
+    guest_keys = forms.MultipleChoiceField(
+        label="列席的流入党员",
+        required=False,
+        widget=PersonPicker,
+        help_text="组织关系在外单位，没有表决权，不计入应到和实到。没有账号，请另外通知。",
+    )
     chair = forms.TypedChoiceField(label="主持人", coerce=int, required=False, empty_value=None)
     recorder = forms.TypedChoiceField(label="记录人", coerce=int, required=False, empty_value=None)
     for_year = forms.TypedChoiceField(label="算哪一年度的", coerce=int, required=False, empty_value=None)
@@ -176,6 +182,7 @@ class MeetingForm(SketchMixin, EditForm):
         self._choices("kinds", [(kind.code, kind.title) for kind in kinds_for(organization)])
         self._choices("member_ids", people.choices)
         self._choices("observer_ids", people.guests)
+        self._guests(people.outside(day or clock.today()))
         blank = [("", "请选择")]
         self._choices("chair", blank + people.grouped)
         self._choices("recorder", blank + people.grouped)
@@ -188,6 +195,13 @@ class MeetingForm(SketchMixin, EditForm):
             self._choices("for_year", [(year, f"{year}年度") for year in years])
         else:
             del self.fields["for_year"]
+
+    def _guests(self, guests: list[tuple[str, str]]) -> None:
+        """Where a branch has guests on no roster here, they may be invited too."""
+        if guests:
+            self._choices("guest_keys", guests)
+        else:
+            del self.fields["guest_keys"]
 
     def _choices(self, name: str, choices: Any) -> None:
         field_of(self, name, forms.ChoiceField).choices = choices

@@ -1,10 +1,12 @@
 """Who can be chosen for a meeting, in the shape that widgets take."""
 
+import datetime as dt
 from typing import Any
 
 from django.utils.functional import cached_property
 
 from dangjian.activities.meetings.queries import callable_above_branches
+from dangjian.activities.meetings.queries.guests import invitable
 from dangjian.kernel import clock, names
 from dangjian.members.models import Member
 from dangjian.members.queries import committee_of, members_of
@@ -85,6 +87,10 @@ class People:
         above = [(row.pk, row.name) for row in self.superiors if row.pk not in inside]
         groups = [("本支部", self.choices), ("上级党组织", above)]
         return [group for group in groups if group[1]]
+
+    def outside(self, day: dt.date) -> list[tuple[str, str]]:
+        """Guests of the branch on a day who are on no roster here, by their keys."""
+        return [(key, f"{one.name}（{one.home}）") for key, one in invitable(self.organization, day).items()]
 
     def _label(self, row: Member) -> str:
         return row.name if row.is_full else f"{row.name}（预备）"

@@ -10,8 +10,9 @@ from dangjian.activities.meetings.forms.people import People
 from dangjian.activities.meetings.models import AgendaItem, AgendaType, Meeting, Presence, Role
 from dangjian.activities.meetings.plans import CaseStepPlan
 from dangjian.activities.meetings.queries.case_steps import CarriedStep, carried_by
+from dangjian.kernel import clock
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import Data, Files, FormOptions, field_of
+from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import PersonChoice, Segmented
 from dangjian.members.models import Member
 
@@ -44,20 +45,54 @@ class MarkForm(forms.Form):
 class GuestForm(forms.Form):
     """Somebody who came without having been called."""
 
-    member = forms.TypedChoiceField(label="人员", coerce=int, widget=PersonChoice)
+    member = forms.ChoiceField(label="人员", widget=PersonChoice)
     role = forms.ChoiceField(label="身份", choices=Role.choices, initial=Role.OBSERVER, widget=Segmented)
 
     def __init__(self, data: Data = None, files: Files = None, *, meeting: Meeting, **kwargs: Unpack[FormOptions]) -> None:
         super().__init__(data, files, **kwargs)
         self.people = People(meeting.organization)
         called = set(meeting.attendances.order_by().values_list("member_id", flat=True))
-        groups = [(title, [(pk, name) for pk, name in rows if pk not in called]) for title, rows in self.people.guests]
+        groups: list[Any] = [(title, [(pk, name) for pk, name in rows if pk not in called]) for title, rows in self.people.guests]
+        invited = {row.key for row in meeting.guests.all()}
+        outside = self.people.outside(meeting.held_on or clock.today())
+        groups.append(("流入党员（只列席）", [(key, name) for key, name in outside if key not in invited]))
         field_of(self, "member", forms.ChoiceField).choices = [group for group in groups if group[1]]
         self.has_choices = any(rows for _, rows in groups)
 
+    @property
+    def guest(self) -> str:
+        """The key of a guest who is on no roster here; empty for a member."""
+        chosen: str = self.cleaned_data["member"]
+        return chosen if ":" in chosen else ""
+
+    def clean(self) -> Cleaned:
+        """Whoever belongs to another organisation sits in, whatever was ticked."""
+        data = super().clean() or {}
+        if ":" in data.get("member", "") and data.get("role") == Role.ATTENDEE:
+            self.add_error("role", "流入党员只能列席，请选“列席”")
+        return data
+
     def plan(self) -> dict[str, Any]:
         """The keywords of ``add_attendee``."""
-        return {"member": self.people.get(self.cleaned_data["member"]), "role": self.cleaned_data["role"]}
+        return {"member": self.people.get(int(self.cleaned_data["member"])), "role": self.cleaned_data["role"]}
+
+
+class MarkGuestForm(forms.Form):
+    """Says of one guest whether they came; ``was`` is what the page showed."""
+
+    guest = forms.TypedChoiceField(coerce=int, error_messages={"required": "请选择要登记的人员。"})
+    presence = forms.ChoiceField(choices=Presence.choices, error_messages={"required": "请选择出席情况。"})
+    was = forms.ChoiceField(choices=Presence.choices, required=False)
+
+    def __init__(self, data: Data = None, *, meeting: Meeting) -> None:
+        super().__init__(data)
+        self.rows = {row.pk: row for row in meeting.guests.all()}
+        field_of(self, "guest", forms.ChoiceField).choices = [(pk, row.name) for pk, row in self.rows.items()]
+
+    def plan(self) -> dict[str, Any]:
+        """The keywords of ``mark_guest``."""
+        data = self.cleaned_data
+        return {"guest": self.rows[data["guest"]], "presence": data["presence"], "was": data["was"]}
 
 
 class AgendaItemForm(EditForm):

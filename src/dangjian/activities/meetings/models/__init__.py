@@ -11,6 +11,7 @@ from dangjian.activities.meetings.models.attendance import (
     Role,
     WrongCode,
 )
+from dangjian.activities.meetings.models.guests import GUEST_PRESENCE, MeetingGuest
 from dangjian.activities.meetings.models.meeting import (
     BEFORE,
     TOOK_PLACE,
@@ -39,6 +40,7 @@ from dangjian.activities.meetings.models.papers import Attachment, AttachmentKin
 __all__ = [
     "BEFORE",
     "CAME",
+    "GUEST_PRESENCE",
     "TOOK_PLACE",
     "AgendaItem",
     "AgendaType",
@@ -57,6 +59,7 @@ __all__ = [
     "MakeUp",
     "MakeUpState",
     "Meeting",
+    "MeetingGuest",
     "MeetingKindRow",
     "Method",
     "Minutes",

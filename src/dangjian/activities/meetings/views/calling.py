@@ -408,8 +408,8 @@ def _arrangements(meeting: Meeting, data: QueryDict | None = None, *, is_sketch:
     if meeting.is_before:
         form.alongside = sittings.forms
     else:
-        for name in ("mode", "audience", "member_ids", "observer_ids", "is_fixed_day"):
-            del form.fields[name]
+        for name in ("mode", "audience", "member_ids", "observer_ids", "guest_keys", "is_fixed_day"):
+            form.fields.pop(name, None)
     return form, sittings
 
 
@@ -430,6 +430,7 @@ def _current(meeting: Meeting) -> dict[str, object]:
         "for_year": meeting.for_year or (meeting.held_on.year if meeting.held_on else None),
         "member_ids": roles["attendee"] if meeting.audience == Audience.CHOSEN else [],
         "observer_ids": roles["observer"],
+        "guest_keys": [row.key for row in meeting.guests.all()],
     }
 
 

@@ -21,6 +21,7 @@ from dangjian.activities.meetings.models import (
     MakeUp,
     MakeUpState,
     Meeting,
+    MeetingGuest,
     Minutes,
     Presence,
     Role,
@@ -89,7 +90,7 @@ def detail(request: Request, meeting: Meeting) -> HttpResponse:
 
 def _tabs(meeting: Meeting) -> list[tuple[str, str, int]]:
     numbers = {
-        "people": meeting.attendances.count(),
+        "people": meeting.attendances.count() + meeting.guests.count(),
         "agenda": meeting.agenda.count(),
         "attachments": meeting.attachments.count(),
     }
@@ -138,6 +139,7 @@ def _people(request: Request, meeting: Meeting) -> dict[str, object]:
     stayed_away = Attendance.objects.due().filter(meeting=meeting, presence__in=(Presence.ABSENT, Presence.LEAVE), make_up=None)
     return {
         "rows": rows,
+        "outside": _outside(meeting, show),
         "show": show,
         "shows": SHOWS,
         "counts": counts_of(meeting),
@@ -145,6 +147,12 @@ def _people(request: Request, meeting: Meeting) -> dict[str, object]:
         "absent_without_make_up": stayed_away.count(),
         "has_sittings": len(meeting.sittings.all()) > 1,
     }
+
+
+def _outside(meeting: Meeting, show: str) -> list[MeetingGuest]:
+    """Guests on no roster here, as far as they belong to what is shown; they are asked for no answer."""
+    by_presence = {key: value for key, value in _FILTERS.get(show, {}).items() if key.startswith("presence")}
+    return [] if show == "silent" else list(meeting.guests.filter(**by_presence))
 
 
 def _agenda(request: Request, meeting: Meeting) -> dict[str, object]:

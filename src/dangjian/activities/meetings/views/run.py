@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 
 import segno
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from dangjian.accounts.editing import Turn
 from dangjian.activities.meetings import actions, checkin, queries
-from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm
+from dangjian.activities.meetings.forms.running import AgendaItemForm, GuestForm, MarkForm, MarkGuestForm
 from dangjian.activities.meetings.models import AgendaItem, Meeting, Mode, Presence, Sitting, Status
 from dangjian.activities.meetings.views.access import context_of, is_over, meeting_to_record, tab_address, to_tab
 from dangjian.activities.meetings.views.figures import counts_of, ending_of, names_of, quorums_of
@@ -99,8 +100,9 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
     rows = meeting.attendances.select_related("member", "sitting")
     if text:
         rows = rows.filter(found_by_text(text, "member__"))
+    outside = meeting.guests.filter(name__icontains=text) if text else meeting.guests.all()
     if only == "unknown":
-        rows = rows.filter(presence=Presence.UNKNOWN)
+        rows, outside = rows.filter(presence=Presence.UNKNOWN), outside.filter(presence=Presence.UNKNOWN)
     marks = [Presence.PRESENT, Presence.ONLINE, Presence.LEAVE, Presence.ABSENT]
     if meeting.mode == Mode.ONSITE:
         marks.remove(Presence.ONLINE)
@@ -110,6 +112,7 @@ def _roll(request: Request, meeting: Meeting) -> dict[str, object]:
         request,
         meeting,
         rows=rows,
+        outside=outside,
         q=text,
         show=only,
         **ending,
@@ -130,12 +133,34 @@ def mark(request: Request, meeting: Meeting) -> HttpResponse:
     number = attempt(form, lambda _data: actions.check_in_by_hand(actor=request.actor, meeting=meeting, **form.plan()))
     if number is not None:
         return _marked(request, meeting, form, number)
+    return _not_marked(request, meeting, form)
+
+
+def _not_marked(request: Request, meeting: Meeting, form: forms.Form) -> HttpResponse:
     text = " ".join(str(error) for errors in form.errors.values() for error in errors)
     if request.htmx:
         response = HttpResponse(status=204)
         _toast(response, text, "bad")
         return response
     messages.error(request, text)
+    return redirect("meetings:roll", meeting.pk)
+
+
+@requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
+def mark_guest(request: Request, meeting: Meeting) -> HttpResponse:
+    """One tap on a guest who is on no roster here. Answers the row to htmx, else the page."""
+    form = MarkGuestForm(request.POST, meeting=meeting)
+    row = attempt(form, lambda _data: actions.mark_guest(actor=request.actor, meeting=meeting, **form.plan()))
+    if row is None:
+        return _not_marked(request, meeting, form)
+    overtaken = f"{row}刚才已登记为“{row.get_presence_display()}”，没有改动。"
+    is_new = row.presence == form.cleaned_data["presence"]
+    if request.htmx:
+        response = render(request, "meetings/_roll_guest.html", {**_roll(request, meeting), "row": row})
+        if not is_new:
+            _toast(response, overtaken, "warn")
+        return response
+    messages.success(request, f"已登记{row}{row.get_presence_display()}。") if is_new else messages.warning(request, overtaken)
     return redirect("meetings:roll", meeting.pk)
 
 
@@ -181,14 +206,21 @@ def add_person(request: Request, meeting: Meeting) -> HttpResponse:
     form = GuestForm(request.POST, meeting=meeting)
     if form.is_valid():
         try:
-            row = actions.add_attendee(actor=request.actor, meeting=meeting, **form.plan())
+            name = _added(request, meeting, form)
         except (Invalid, Conflict) as refusal:
             messages.error(request, refusal.text)
         else:
-            messages.success(request, f"{row.member}已加入名单。")
+            messages.success(request, f"{name}已加入名单。")
     else:
-        messages.error(request, "请选择要加入名单的人。")
+        wrong = [str(error) for error in form.errors.get("role", ())]
+        messages.error(request, " ".join(wrong) or "请选择要加入名单的人。")
     return redirect("meetings:roll", meeting.pk)
+
+
+def _added(request: Request, meeting: Meeting, form: GuestForm) -> str:
+    if form.guest:
+        return actions.add_guest(actor=request.actor, meeting=meeting, key=form.guest).name
+    return actions.add_attendee(actor=request.actor, meeting=meeting, **form.plan()).member.name
 
 
 @requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))
