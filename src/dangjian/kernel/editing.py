@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -141,6 +141,33 @@ class EditForm(forms.Form):
             _make_room(data, name)
         for part in self._parts():
             part.data = data
+
+
+class HidingForm(EditForm):
+    """A form that does not show some of what is there: their fields are empty, and what is typed there takes its place.
+
+    >>> form.hide(member, {"phone": mask_phone})
+    """
+
+    hidden_of: object = None
+    masks: Mapping[str, Callable[[Any], str]] = {}
+
+    def hide(self, row: object, masks: Mapping[str, Callable[[Any], str]]) -> None:
+        """Say of each of these fields how much of it is shown, if anything is there."""
+        self.hidden_of, self.masks = row, masks
+        for name, mask in masks.items():
+            held = getattr(row, name)
+            if held:
+                self.fields[name].widget.attrs["placeholder"] = mask(held)
+                self.fields[name].help_text = "已填写，不改就留空。"
+
+    def stood(self, name: str) -> object:
+        """What is hidden is compared too, though the page does not show it."""
+        return getattr(self.hidden_of, name) if name in self.masks else super().stood(name)
+
+    def in_words(self, name: str, value: object) -> str:
+        """What is hidden stays masked."""
+        return self.masks[name](value) if name in self.masks and value else super().in_words(name, value)
 
 
 @dataclass(frozen=True, slots=True)

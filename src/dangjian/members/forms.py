@@ -1,13 +1,14 @@
 """Forms of members: input becomes the keywords of an action."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar, Unpack
 
 from django import forms
 from django.db.models import QuerySet
 
 from dangjian.kernel import clock, codes
-from dangjian.kernel.editing import EditForm
+from dangjian.kernel.editing import EditForm, HidingForm
 from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, RadioCards, Segmented
 from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
@@ -77,7 +78,7 @@ class RunForm(ActionForm):
         return {"who": self.cleaned_data["who"], "makes_slips": way != self.TOLD, "again": way == self.RENEWED}
 
 
-class RecordForm(EditForm, ActionForm):
+class RecordForm(HidingForm, ActionForm):
     """All items of a record in their sections. Only what was changed goes to the action.
 
     Private items are not shown: their fields are empty, and what is typed there takes the place of what is on record.
@@ -88,22 +89,10 @@ class RecordForm(EditForm, ActionForm):
         kwargs["initial"] = {name: getattr(member, name) for name in COLUMNS if name not in PRIVATE}
         super().__init__(data, files, **kwargs)
         self.fields |= {name: column_field(column) for name, column in COLUMNS.items() if not column.follows}
-        for name in PRIVATE:
-            held = masked(name, getattr(member, name))
-            if held:
-                self.fields[name].widget.attrs["placeholder"] = held
-                self.fields[name].help_text = "已填写，不改就留空。"
+        self.hide(member, {name: partial(masked, name) for name in PRIVATE})
         self.fields["name"].required = True
         if member.branch.type_code not in JOINT_BRANCH and not member.joint_unit_name:
             del self.fields["joint_unit_name"]
-
-    def stood(self, name: str) -> object:
-        """Private items are compared too, though the page does not show them."""
-        return getattr(self.member, name) if name in PRIVATE else super().stood(name)
-
-    def in_words(self, name: str, value: object) -> str:
-        """Private items stay masked."""
-        return masked(name, value) if name in PRIVATE and value else super().in_words(name, value)
 
     @property
     def sections(self) -> list[dict[str, object]]:

@@ -144,6 +144,14 @@ EXAMPLES = {
     "contact:note": Example(pk(member_of), post=today(way="met", on=dt.date, note="家里都好"), holder=secretary),
     "contact:take_back": Example(pk(noted), post=lambda _world: {}, holder=secretary),
     "contact:away": Example(row=lambda world, number: gone(world, member_of(world, number))),
+    "contact:open_away": Example(
+        lambda world: {"pk": gone(world, phone="13800000000").pk, "column": "phone"},
+        post=lambda _world: {"purpose": "联系本人"},
+        holder=secretary,
+    ),
+    "contact:open_guest": Example(
+        lambda world: {"pk": guest(world).pk, "column": "phone"}, post=lambda _world: {"purpose": "联系本人"}, holder=secretary
+    ),
     "contact:go": Example(pk(member_of), post=today(**AWAY_POST), holder=secretary),
     "contact:go_oneself": Example(
         post=today(**AWAY_POST),

@@ -14,7 +14,7 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Choices, book
 from dangjian.kernel.spreadsheets import Column
 from dangjian.kernel.ui import words
-from dangjian.members.actions.record import LEAST_PURPOSE
+from dangjian.members.actions.private import LEAST_PURPOSE
 from dangjian.members.columns import COLUMNS, masked, show
 from dangjian.members.models import Member
 from dangjian.members.sheets.roster.columns import BRANCH, CATEGORY, title

@@ -14,15 +14,13 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.pinyin import initials, sort_key
 from dangjian.members import columns as items
 from dangjian.members.actions import account, waiting
+from dangjian.members.actions.private import open_private
 from dangjian.members.columns import COLUMNS, PRIVATE
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
 from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.org import openings
 from dangjian.org.models import Organization
-
-LEAST_PURPOSE = 2
-"""Characters of a purpose that says anything at all."""
 
 ORDER = ("birth_on", "applied_on", "activist_on", "object_on", "joined_on", "converted_on")
 """Dates of a person's way into the Party, each not before the ones to its left."""
@@ -139,20 +137,16 @@ def unmask(actor: Actor, member: Member, column: str, purpose: str = "") -> str:
     own = actor.user_id is not None and actor.user_id == member.user_id
     if not own:
         actor.require("members.unmask", member.organization)
-        if len(purpose.strip()) < LEAST_PURPOSE:
-            raise Invalid("请写明查看完整号码的用途。", fields={"purpose": "请写明用途，例如：核对组织关系介绍信"})
-    title = COLUMNS[column].title
-    record(
+    return open_private(
         actor=actor,
-        verb="members.unmasked",
-        summary=f"查看{member.name}的完整{title}",
-        purpose="本人查看" if own else purpose.strip(),
+        row=member,
+        column=column,
+        title=COLUMNS[column].title,
+        name=member.name,
         organization=member.organization,
+        purpose="本人查看" if own else purpose,
         member_id=member.pk,
-        subject=member,
-        data={"column": column},
     )
-    return str(getattr(member, column))
 
 
 def check_column(actor: Actor, member: Member, name: str, value: object) -> object:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from dangjian.accounts.editing import Turn
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import Invalid, NotFound
+from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.offers import ObjectPanel
 from dangjian.kernel.registry import offers
@@ -35,10 +35,10 @@ from dangjian.members.queries.records import lines_of, posts_of
 from dangjian.members.views import entry
 from dangjian.members.views.access import detail_to_add, detail_to_change, member_of, member_to_edit
 from dangjian.members.views.looks import LOOKS
+from dangjian.members.views.private import answer_in_full
 from dangjian.org.gate import find
 
 TABS = (("basic", "基本信息"), ("account", "党籍变动"), ("details", "学历履历"), ("viewers", "谁看过"))
-PURPOSES = ("核对身份信息", "办理组织关系", "填报统计报表", "联系本人")
 HALVES = ((0, 2, 4, 5), (1, 3))
 """Sections of the record in the left and the right column, about equally long."""
 
@@ -93,19 +93,13 @@ def show_in_full(request: Request, member: Member, column: str) -> HttpResponse:
     """Ask for the purpose, then show the number in full. Returns a fragment for the shared dialog."""
     if column not in items.PRIVATE:
         raise NotFound
-    context: dict[str, object] = {
-        "name": member.name,
-        "title": COLUMNS[column].title,
-        "address": reverse("members:unmask", args=[member.pk, column]),
-        "purposes": PURPOSES,
-    }
-    if request.method == "POST":
-        purpose = request.POST.get("other", "").strip() or request.POST.get("purpose", "")
-        try:
-            context["value"] = unmask(request.actor, member, column, purpose)
-        except Invalid as problem:
-            return render(request, "members/unmask.html", {**context, "problem": problem}, status=422)
-    return render(request, "members/unmask.html", context)
+    return answer_in_full(
+        request,
+        lambda purpose: unmask(request.actor, member, column, purpose),
+        name=member.name,
+        title=COLUMNS[column].title,
+        address=reverse("members:unmask", args=[member.pk, column]),
+    )
 
 
 @requires("members.edit", on=detail_to_add, methods=("GET", "POST"))

@@ -29,6 +29,7 @@ class Fact(Generic[Row_contra]):
     :param value: of the row: names joined by points, or a function; ``kind`` says how it is shown, as in a column of a list.
     :param url: where the value leads, if it leads anywhere.
     :param drawn: draws the value where it looks special, in the place of ``kind`` and ``url``.
+    :param opens: where the dialog is asked for that shows in full what is masked; empty for whoever may not.
     """
 
     label: Words[Row_contra]
@@ -36,6 +37,7 @@ class Fact(Generic[Row_contra]):
     kind: Kind = TEXT
     url: Callable[[Row_contra], str] | None = None
     drawn: Callable[[Row_contra], str] | None = None
+    opens: Callable[[Row_contra], str] | None = None
 
     def shown(self, row: Row_contra) -> dict[str, object] | None:
         """For the template; ``None`` if there is nothing to say."""
@@ -45,7 +47,8 @@ class Fact(Generic[Row_contra]):
         shown = self.drawn(row) if self.drawn else self.kind.shown(value)
         address = self.url(row) if self.url and not self.drawn else ""
         linked = format_html('<a href="{}">{}</a>', address, shown) if address else shown
-        return {"label": words_of(self.label, row), "shown": linked, "css": self.kind.css}
+        opens = self.opens(row) if self.opens else ""
+        return {"label": words_of(self.label, row), "shown": linked, "css": self.kind.css, "opens": opens}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from django import forms
 
 from dangjian.activities.contact.actions import away as away_actions
 from dangjian.activities.contact.actions import guests as guest_actions
+from dangjian.activities.contact.actions.private import AWAY_PRIVATE, GUEST_PRIVATE
 from dangjian.activities.contact.models import Away, Direction, Guest, GuestNoteKind, Outcome, Result, Tried, Way
 from dangjian.kernel import clock, codes
-from dangjian.kernel.editing import EditForm
-from dangjian.kernel.forms import Data, FormOptions, PersonNameField, YuanField, field_of
+from dangjian.kernel.editing import HidingForm
+from dangjian.kernel.forms import Cleaned, Data, FormOptions, PersonNameField, YuanField, field_of
 from dangjian.kernel.ui.forms import PhoneInput, Segmented
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
@@ -50,12 +51,22 @@ class AwayForm(ActionForm):
     certificate = forms.CharField(label="流动党员活动证编号", max_length=60, required=False)
 
 
-class ChangeAwayForm(EditForm, AwayForm):
+class KeepingForm(HidingForm, ActionForm):
+    """Private items are not shown: a field of theirs that is left empty leaves them as they are."""
+
+    def clean(self) -> Cleaned:
+        """Without what was left empty."""
+        data = super().clean() or {}
+        return {name: value for name, value in data.items() if value or name not in self.masks}
+
+
+class ChangeAwayForm(KeepingForm, AwayForm):
     """The same, beginning with what is there."""
 
     def __init__(self, data: Data = None, *, away: Away) -> None:
-        there = {name: getattr(away, name) for name in away_actions.FIELDS}
+        there = {name: getattr(away, name) for name in away_actions.FIELDS if name not in AWAY_PRIVATE}
         super().__init__(data, initial=there)
+        self.hide(away, {name: one.mask for name, one in AWAY_PRIVATE.items()})
 
 
 class BackForm(ActionForm):
@@ -108,12 +119,13 @@ class GuestForm(GuestFields):
     field_order = ("organization",)
 
 
-class ChangeGuestForm(EditForm, GuestFields):
+class ChangeGuestForm(KeepingForm, GuestFields):
     """The same, beginning with what is there."""
 
     def __init__(self, data: Data = None, *, guest: Guest) -> None:
-        there = {name: getattr(guest, name) for name in guest_actions.FIELDS}
+        there = {name: getattr(guest, name) for name in guest_actions.FIELDS if name not in GUEST_PRIVATE}
         super().__init__(data, initial=there)
+        self.hide(guest, {name: one.mask for name, one in GUEST_PRIVATE.items()})
 
 
 class GuestNoteForm(ActionForm):

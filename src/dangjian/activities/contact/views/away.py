@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from dangjian.activities.contact.actions import away as actions
 from dangjian.activities.contact.actions import notes
+from dangjian.activities.contact.actions.private import AWAY_PRIVATE, open_of_away
 from dangjian.activities.contact.forms.contact import AwayForm, BackForm, CancelForm, ChangeAwayForm, StayForm
 from dangjian.activities.contact.models import Away, Direction, End
 from dangjian.activities.contact.policy import contact_rule, is_floating, transfer_from
@@ -20,7 +21,6 @@ from dangjian.activities.contact.views.when import THERE, CountedDays
 from dangjian.kernel import clock, codes
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound
-from dangjian.kernel.fields import mask_phone
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, Asked, Choice, Column, Empty, ListPage, Loaded, RowAction, Start, State
 from dangjian.kernel.rulebook import book
@@ -29,6 +29,7 @@ from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.members.own import is_own
+from dangjian.members.views.private import answer_in_full
 from dangjian.org.cases import Card, Case, Due, Fact, Step
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, on_trail
@@ -150,25 +151,31 @@ def away_to_see(request: Request, pk: int) -> Away:
     return found
 
 
-IN_FULL: Loaded[bool] = Loaded("in_full")
-"""Whether the reader is shown phone and address: themselves, and whoever keeps contact with them."""
+MAY_OPEN: Loaded[bool] = Loaded("may_open")
+"""Whether the reader may have phone and address shown in full: whoever keeps contact with them."""
 IS_MINE: Loaded[bool] = Loaded("is_mine")
 BUTTONS: Loaded[list[Beginning]] = Loaded("beginnings")
 
 
 def _load(one: Away, request: Request) -> None:
     IS_MINE.put(one, request.user.pk == one.member.user_id)
-    IN_FULL.put(one, IS_MINE.of(one) or request.actor.may(MANAGE, one.member.branch))
+    MAY_OPEN.put(one, not IS_MINE.of(one) and request.actor.may(MANAGE, one.member.branch))
     is_due = actions.is_transfer_due(one, clock.today())
     BUTTONS.put(one, beginnings(request, one.member, "transfer", "transfer_out") if is_due else [])
 
 
-def _phone(one: Away) -> str:
-    return one.phone if IN_FULL.of(one) else mask_phone(one.phone)
+def _private(column: str) -> Fact[Away]:
+    """What is shown in full only to themselves, and to whoever states a purpose."""
+    held = AWAY_PRIVATE[column]
 
+    def shown(one: Away) -> str:
+        text: str = getattr(one, column)
+        return text if IS_MINE.of(one) or not text else held.mask(text)
 
-def _unit(one: Away) -> str:
-    return one.unit if IN_FULL.of(one) else ("已登记" if one.unit else "")
+    def opens(one: Away) -> str:
+        return reverse("contact:open_away", args=[one.pk, column]) if MAY_OPEN.of(one) else ""
+
+    return Fact(held.title, shown, opens=opens)
 
 
 def _next(one: Any) -> Any:
@@ -229,8 +236,8 @@ AWAY_ONE = Case(
                 Fact("地点相对固定", lambda one: "是" if one.is_fixed else ""),
                 Fact("外出日期", "since_on", DAY),
                 Fact("预计返回", "until_on", DAY),
-                Fact("当地单位或住处", _unit),
-                Fact("当地联系电话", _phone),
+                _private("unit"),
+                _private("phone"),
                 Fact("登记", lambda one: "本人报告" if one.by_themselves else "党支部登记"),
                 Fact(
                     "结束", lambda one: f"{words.day(one.ended_on)} {End(one.end).label} {one.end_note}" if one.ended_on else ""
@@ -308,6 +315,27 @@ AWAY_ONE = Case(
         ),
     ),
 )
+
+
+def away_to_open(request: Request, pk: int) -> Away:
+    """One of whom the reader keeps contact."""
+    found: Away = find(Away.objects.select_related(*FOLLOWED), pk=pk)
+    request.actor.require(MANAGE, found.member.branch)
+    return found
+
+
+@requires(MANAGE, on=away_to_open, methods=("GET", "POST"))
+def show_in_full(request: Request, away: Away, column: str) -> HttpResponse:
+    """Ask for the purpose, then show phone or address in full. Returns a fragment for the shared dialog."""
+    if column not in AWAY_PRIVATE:
+        raise NotFound
+    return answer_in_full(
+        request,
+        lambda purpose: open_of_away(actor=request.actor, away=away, column=column, purpose=purpose),
+        name=away.member.name,
+        title=AWAY_PRIVATE[column].title,
+        address=reverse("contact:open_away", args=[away.pk, column]),
+    )
 
 
 # Registering

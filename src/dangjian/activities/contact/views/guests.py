@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from dangjian.activities.contact.actions import guests as actions
+from dangjian.activities.contact.actions.private import GUEST_PRIVATE, open_of_guest
 from dangjian.activities.contact.forms.contact import ChangeGuestForm, GuestForm, GuestNoteForm, LeaveForm
 from dangjian.activities.contact.models import Direction, Guest, GuestNote, GuestNoteKind
 from dangjian.activities.contact.queries.guests import last_life, life_of
@@ -19,13 +20,15 @@ from dangjian.activities.contact.views.away import ENDED
 from dangjian.activities.contact.views.people import BRANCHES
 from dangjian.activities.contact.views.when import THERE, CountedDays
 from dangjian.kernel import clock, codes
-from dangjian.kernel.fields import mask_phone
+from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, STATE, YUAN, Choice, Column, Empty, ListPage, Loaded, Search, Start, State, Table
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
+from dangjian.members.views.private import answer_in_full
 from dangjian.org.cases import Card, Case, Fact, Step
+from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, on_trail
 
 
@@ -93,11 +96,25 @@ GUESTS = ListPage(
 )
 
 
-IN_FULL: Loaded[bool] = Loaded("in_full")
+MAY_OPEN: Loaded[bool] = Loaded("may_open")
+"""Whether the reader may have numbers shown in full: whoever keeps contact with them."""
 
 
 def _load(one: Guest, request: Request) -> None:
-    IN_FULL.put(one, request.actor.may(MANAGE, one.organization))
+    MAY_OPEN.put(one, request.actor.may(MANAGE, one.organization))
+
+
+def _private(column: str) -> Fact[Guest]:
+    held = GUEST_PRIVATE[column]
+
+    def shown(one: Guest) -> str:
+        text: str = getattr(one, column)
+        return held.mask(text) if text else ""
+
+    def opens(one: Guest) -> str:
+        return reverse("contact:open_guest", args=[one.pk, column]) if MAY_OPEN.of(one) else ""
+
+    return Fact(held.title, shown, opens=opens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +164,10 @@ GUEST = Case(
             "user",
             (
                 Fact("组织关系所在党组织", "home"),
-                Fact("原党组织联系人", lambda one: one.home_contact if IN_FULL.of(one) else mask_phone(one.home_contact)),
+                _private("home_contact"),
                 Fact("来自", "get_came_from_display"),
                 Fact("流动党员活动证编号", "certificate"),
-                Fact("联系电话", lambda one: one.phone if IN_FULL.of(one) else mask_phone(one.phone)),
+                _private("phone"),
                 Fact("现工作单位或住处", "unit_name"),
                 Fact("原工作岗位", lambda one: job(one.job_post)),
                 Fact("流入日期", "since_on", DAY),
@@ -206,6 +223,27 @@ GUEST = Case(
         ),
     ),
 )
+
+
+def guest_to_open(request: Request, pk: int) -> Guest:
+    """One of whom the reader keeps contact."""
+    found: Guest = find(Guest.objects.select_related("organization"), pk=pk)
+    request.actor.require(MANAGE, found.organization)
+    return found
+
+
+@requires(MANAGE, on=guest_to_open, methods=("GET", "POST"))
+def show_in_full(request: Request, guest: Guest, column: str) -> HttpResponse:
+    """Ask for the purpose, then show a number in full. Returns a fragment for the shared dialog."""
+    if column not in GUEST_PRIVATE:
+        raise NotFound
+    return answer_in_full(
+        request,
+        lambda purpose: open_of_guest(actor=request.actor, guest=guest, column=column, purpose=purpose),
+        name=guest.name,
+        title=GUEST_PRIVATE[column].title,
+        address=reverse("contact:open_guest", args=[guest.pk, column]),
+    )
 
 
 @requires(MANAGE, methods=("GET", "POST"))

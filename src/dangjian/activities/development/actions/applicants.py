@@ -21,12 +21,10 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.ui import words
 from dangjian.members import columns as items
 from dangjian.members.actions.account import check_rejoining
+from dangjian.members.actions.private import open_private
 from dangjian.members.models import Member, Standing
 from dangjian.org.models import Organization
 from dangjian.org.openings import at, hold
-
-LEAST_PURPOSE = 2
-"""Characters of a purpose that says anything at all."""
 
 ENDS = {"left": "离开本单位", "died": "去世", "unfit": "不再具备条件", "other": "其他原因"}
 """Why an application ends otherwise than by its steps. Who takes their application back does so at the case."""
@@ -193,18 +191,16 @@ def unmask(*, actor: Actor, applicant: Applicant, column: str, purpose: str) -> 
     if column not in PRIVATE:
         raise Invalid("这一项没有隐藏的内容。")
     actor.require("members.unmask", applicant.organization)
-    if len(purpose.strip()) < LEAST_PURPOSE:
-        raise Invalid("请写明查看完整号码的用途。", fields={"purpose": "请写明用途，例如：核对身份信息"})
-    record(
+    return open_private(
         actor=actor,
-        verb="development.unmasked",
-        summary=f"查看{applicant.name}的完整{typed.title(column)}",
-        purpose=purpose.strip(),
+        row=applicant,
+        column=column,
+        title=typed.title(column),
+        name=applicant.name,
         organization=applicant.organization,
-        subject=applicant,
-        data={"column": column},
+        purpose=purpose,
+        verb="development.unmasked",
     )
-    return str(getattr(applicant, column))
 
 
 def _require_running(applicant: Applicant) -> None:

@@ -1,6 +1,7 @@
 """Forms of applicants: who they are, where they go, why their application ends."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from dangjian.activities.development.queries.way import PROCEDURE
 from dangjian.engines.procedures.forms import StepForm
 from dangjian.engines.procedures.installed import procedure
 from dangjian.kernel import clock
-from dangjian.kernel.editing import EditForm
+from dangjian.kernel.editing import HidingForm
 from dangjian.kernel.ui.forms import RadioCards
 from dangjian.members.columns import COLUMNS
 from dangjian.members.forms import column_field
@@ -93,26 +94,15 @@ class EnterForm(StepForm):
         return {**super().keywords(), **more, **person}
 
 
-class ChangeForm(EditForm, ActionForm):
+class ChangeForm(HidingForm, ActionForm):
     """What is on record of an applicant. Private items are not shown: what is typed there takes their place."""
 
     def __init__(self, data: Any = None, *, applicant: Applicant) -> None:
         self.applicant = applicant
         super().__init__(data, initial={name: getattr(applicant, name) for name in typed.TYPED if name not in typed.PRIVATE})
         self.fields |= person_fields()
-        for name in typed.PRIVATE:
-            if held := typed.masked(name, getattr(applicant, name)):
-                self.fields[name].widget.attrs["placeholder"] = held
-                self.fields[name].help_text = "已填写，不改就留空。"
+        self.hide(applicant, {name: partial(typed.masked, name) for name in typed.PRIVATE})
         self.fields["confirmed"] = _confirmed()
-
-    def stood(self, name: str) -> object:
-        """Private items are compared too, though the page does not show them."""
-        return getattr(self.applicant, name) if name in typed.PRIVATE else super().stood(name)
-
-    def in_words(self, name: str, value: object) -> str:
-        """Private items stay masked."""
-        return typed.masked(name, value) if name in typed.PRIVATE and value else super().in_words(name, value)
 
     def keywords(self) -> dict[str, Any]:
         """The items that differ from what is on record."""

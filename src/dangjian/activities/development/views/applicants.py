@@ -22,13 +22,14 @@ from dangjian.engines.procedures.actions import starting
 from dangjian.engines.procedures.queries import next_titles
 from dangjian.engines.procedures.views.pages import many_button
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import Conflict, Invalid, NotFound
+from dangjian.kernel.errors import Conflict, NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import ALL, DAY, DUE, LINE, NUMBER, STATE, Asked, Choice, Column, Empty, ListPage, Start
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import marks
 from dangjian.members.lists import by_person
+from dangjian.members.views.private import answer_in_full
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, on_trail
 from dangjian.org.lookup import answer_search, is_search
@@ -261,16 +262,11 @@ def show_in_full(request: Request, applicant: Applicant, column: str) -> HttpRes
     """Ask for the purpose, then show a number in full. Returns a fragment for the shared dialog."""
     if column not in typed.PRIVATE:
         raise NotFound
-    shown: dict[str, object] = {
-        "name": applicant.name,
-        "title": typed.title(column),
-        "purposes": PURPOSES,
-        "address": reverse("development:unmask", args=[applicant.pk, column]),
-    }
-    if request.method == "POST":
-        purpose = request.POST.get("other", "").strip() or request.POST.get("purpose", "")
-        try:
-            shown["value"] = applicants.unmask(actor=request.actor, applicant=applicant, column=column, purpose=purpose)
-        except Invalid as problem:
-            return render(request, "members/unmask.html", {**shown, "problem": problem}, status=422)
-    return render(request, "members/unmask.html", shown)
+    return answer_in_full(
+        request,
+        lambda purpose: applicants.unmask(actor=request.actor, applicant=applicant, column=column, purpose=purpose),
+        name=applicant.name,
+        title=typed.title(column),
+        address=reverse("development:unmask", args=[applicant.pk, column]),
+        purposes=PURPOSES,
+    )
