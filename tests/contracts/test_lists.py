@@ -120,6 +120,7 @@ HOMES = {
     "kernel/fields.py": "how names are compared",
     "engines/procedures/queries.py": "what a case is called, whatever that is",
     "activities/contact/views/guests.py": "a guest, who is on no roster",
+    "activities/meetings/views/run.py": "a guest, who is on no roster",
 }
 """Where names of people and organisations are compared, by what it is for."""
 

@@ -91,6 +91,8 @@ LEFT_ALONE = {
     "members.actions.record.note_view": "an entry in the trail",
     "development.actions.letters.note_view": "an entry in the trail",
     "members.actions.record.unmask": "shows a number, which is recorded",
+    "members.actions.private.open_private": "shows a number, which is recorded",
+    "contact.actions.private.open_of_away": "shows a number, which is recorded",
     "members.actions.record.check_column": "reads",
 }
 """Actions that take a member and need no second person, each with its reason. Names without ``dangjian.`` and the floor."""

@@ -153,14 +153,15 @@ def mark_guest(request: Request, meeting: Meeting) -> HttpResponse:
     row = attempt(form, lambda _data: actions.mark_guest(actor=request.actor, meeting=meeting, **form.plan()))
     if row is None:
         return _not_marked(request, meeting, form)
-    overtaken = f"{row}刚才已登记为“{row.get_presence_display()}”，没有改动。"
     is_new = row.presence == form.cleaned_data["presence"]
+    done = row.get_presence_display()
+    text = f"已登记{row}{done}。" if is_new else f"{row}刚才已登记为“{done}”，没有改动。"
     if request.htmx:
         response = render(request, "meetings/_roll_guest.html", {**_roll(request, meeting), "row": row})
         if not is_new:
-            _toast(response, overtaken, "warn")
+            _toast(response, text, "warn")
         return response
-    messages.success(request, f"已登记{row}{row.get_presence_display()}。") if is_new else messages.warning(request, overtaken)
+    messages.add_message(request, messages.SUCCESS if is_new else messages.WARNING, text)
     return redirect("meetings:roll", meeting.pk)
 
 
