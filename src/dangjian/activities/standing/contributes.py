@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from dangjian.activities.standing.api import router
+from dangjian.activities.standing.appeals import PANEL, can_be_taken_back, keep_taken_back, take_back_decided
 from dangjian.activities.standing.declared import ORDER
 from dangjian.activities.standing.demo import STORY
 from dangjian.activities.standing.duties import RULES
@@ -23,7 +24,15 @@ OFFERS = (
     *(
         offer
         for code in ORDER
-        for offer in procedure_offers(HERE / f"{code}.yaml", gates=GATES, usual=USUAL, effects=EFFECTS, undo=UNDO, days=DAYS)
+        for offer in procedure_offers(
+            HERE / f"{code}.yaml",
+            gates=GATES | {can_be_taken_back.__name__: can_be_taken_back},
+            usual=USUAL | {can_be_taken_back.__name__},
+            effects=EFFECTS | {take_back_decided.__name__: take_back_decided},
+            undo=UNDO | {take_back_decided.__name__: keep_taken_back},
+            days=DAYS,
+            panels=(PANEL,) if code == "appeal" else (),
+        )
     ),
     ApiRouter("standing", "党籍和处分", router, order=45),
     MenuItem("党籍和处分", "standing:cases", "gavel", "standing.view", group="组织关系和党籍", order=90),

@@ -11,7 +11,9 @@ from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, SystemActor
+from dangjian.kernel.errors import Conflict
 from dangjian.kernel.rulebook import Period
+from dangjian.kernel.ui import words
 from dangjian.members.actions import account, reversing, sanctions
 from dangjian.members.models import ChangeKind, Member, Standing
 from dangjian.members.policy import PROBATION_WITHIN_PARTY
@@ -134,7 +136,25 @@ CHANGING = REMOVING | {"confirmed", "approved"}
 
 def _reverse(actor: Actor, row: CaseStep) -> None:
     member: Member = member_of(row.case)
-    reversing.reverse(actor=_system(actor, row), entry=account.valid_lines(member)[-1], reason="撤销这一步")
+    last = account.valid_lines(member)[-1]
+    if last.kind not in _kinds(row):
+        raise Conflict(
+            f"{member.name}后来又有党籍变动（{words.day(last.effective_on)}{last.get_kind_display()}）。",
+            how="请先撤销后来的那一件，或者办理恢复党籍。",
+        )
+    reversing.reverse(actor=_system(actor, row), entry=last, reason="撤销这一步")
+
+
+def _kinds(row: CaseStep) -> frozenset[str]:
+    """The kinds of which the line of the account is one that the step has written."""
+    if row.outcome in REMOVING:
+        return frozenset({row.outcome})
+    written = {
+        "deceased": ChangeKind.DECEASED,
+        "suspension": ChangeKind.SUSPENDED,
+        "restoration": ChangeKind.RESTORED,
+    }
+    return frozenset({written.get(row.case.procedure, ChangeKind.EXPELLED)})
 
 
 def _kind(row: CaseStep) -> str:
