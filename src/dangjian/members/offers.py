@@ -192,3 +192,23 @@ class GuestLife:
 
     code: str
     of: Callable[[str, int], Sequence[TookPart]]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityCertificate:
+    """The number of a member's 流动党员活动证, and the organisation that leads them there, if it is known."""
+
+    number: str
+    led_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSource:
+    """Where the number of a member's 流动党员活动证 is recorded, so that it is typed once and others read it.
+
+    ``of(member_ids)`` returns the latest that is recorded there, for those who have one; ``title`` says in Chinese where.
+    """
+
+    code: str
+    title: str
+    of: Callable[[Collection[int]], Mapping[int, ActivityCertificate]]

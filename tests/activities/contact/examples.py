@@ -206,6 +206,9 @@ EXAMPLES = {
     "contact:statistics": Example(
         row=lambda world, _number: gone(world, branch=make.branch(world.general_branch)), holder=office
     ),
+    "contact:abroad_statistics": Example(
+        row=lambda world, _number: gone(world, branch=make.branch(world.general_branch), direction="study_abroad"), holder=office
+    ),
     "contact:lost_statistics": Example(
         row=lambda world, number: lost(world, make.member(make.branch(world.general_branch), f"甲失联{number}密")),
         holder=office,

@@ -5,6 +5,7 @@ import datetime as dt
 from ninja import Router, Schema
 from pydantic import Field
 
+from dangjian.activities.contact.views.abroad import ABROAD_STATISTICS
 from dangjian.activities.contact.views.away import AWAY
 from dangjian.activities.contact.views.guests import GUESTS
 from dangjian.activities.contact.views.people import PEOPLE
@@ -87,4 +88,10 @@ statistics.operation(
 )
 statistics.operation(
     router, "/contact/lost-statistics", LOST_STATISTICS, description="一个党组织及其下级的失联党员：一段时间里和期末的人数。"
+)
+statistics.operation(
+    router,
+    "/contact/abroad-statistics",
+    ABROAD_STATISTICS,
+    description="一个党组织及其下级的出国（境）党员和留学回国党员：一段时间里和期末的人数。",
 )

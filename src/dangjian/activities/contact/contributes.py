@@ -5,11 +5,11 @@ from dangjian.activities.contact.actions import following
 from dangjian.activities.contact.actions.days import follow_days
 from dangjian.activities.contact.api import router
 from dangjian.activities.contact.demo import STORY
-from dangjian.activities.contact.queries.away import out_of_town
+from dangjian.activities.contact.queries.away import certificates, out_of_town
 from dangjian.activities.contact.queries.guests import GUESTS, of_branch
 from dangjian.activities.contact.queries.notes import MANAGE, VIEW, noted
 from dangjian.kernel.offers import ApiRouter, DailyJob, HomePanel, MenuItem, ObjectPanel, Permission
-from dangjian.members.offers import BranchGuests, LastContact, MembershipFollower, MergeFollower, NotComing
+from dangjian.members.offers import BranchGuests, CertificateSource, LastContact, MembershipFollower, MergeFollower, NotComing
 from dangjian.org import roles
 from dangjian.org.offers import DissolutionGuard, ReorganisationPart
 
@@ -28,6 +28,7 @@ OFFERS = (
     ObjectPanel("member", "contact", "联系和流动", "contact/panel_member.html", VIEW, panels.of_member, order=65),
     HomePanel("contact.own", "contact/panel_own.html", "contact.own", panels.of_me, order=29),
     LastContact("noted", "最近联系", noted, "member", "on", order=30),
+    CertificateSource("contact", "外出登记", certificates),
     BranchGuests(GUESTS, "流入党员", of_branch),
     NotComing("contact", out_of_town, order=5),
     MembershipFollower("contact", following.moved, following.left, following.came_back),

@@ -6,6 +6,9 @@ from dangjian.activities.contact.models import Direction
 from dangjian.kernel.rulebook import Period, Rulebook
 from dangjian.kernel.rulebook import book as current_book
 
+OLDEST, AHEAD = Period(years=30), Period(months=6)
+"""A day of departure or arrival before or after that is a slip of the year."""
+
 
 def contact_rule(direction: str) -> str:
     """The rule that says how often somebody who went in this direction is contacted."""

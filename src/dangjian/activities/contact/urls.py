@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from dangjian.activities.contact.views import away, guests, people, searches
+from dangjian.activities.contact.views.abroad import ABROAD_STATISTICS
 from dangjian.activities.contact.views.statistics import LOST_STATISTICS, STATISTICS
 
 app_name = "contact"
@@ -24,5 +25,6 @@ urlpatterns: list[URLPattern] = [
     searches.SEARCH.path("searches/<int:pk>/"),
     path("members/<int:pk>/search/", searches.begin, name="search_new"),
     *STATISTICS.paths("statistics/"),
+    *ABROAD_STATISTICS.paths("abroad-statistics/"),
     *LOST_STATISTICS.paths("lost-statistics/"),
 ]

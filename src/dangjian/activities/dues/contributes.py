@@ -6,6 +6,7 @@ from dangjian.activities.dues.assessment import bases
 from dangjian.activities.dues.assessment import waiting as assessment_waiting
 from dangjian.activities.dues.assessment.actions import paid_before
 from dangjian.activities.dues.assessment.panels import member_panel
+from dangjian.activities.dues.assessment.queries.certificates import certificates
 from dangjian.activities.dues.billing.actions.billing import make_due_bills
 from dangjian.activities.dues.billing.actions.going_live import follow_live
 from dangjian.activities.dues.billing.queries.contact import paid, paid_otherwise
@@ -24,7 +25,7 @@ from dangjian.activities.dues.payments.actions.orders import expire_orders
 from dangjian.activities.dues.payments.providers import bank_transfer, gateway
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, HomePanel, MenuItem, ObjectPanel, Waiting
-from dangjian.members.offers import ArrivalFollower, LastContact, MemberMatters, NotComing
+from dangjian.members.offers import ArrivalFollower, CertificateSource, LastContact, MemberMatters, NotComing
 from dangjian.org.offers import DissolutionGuard, LiveFollower
 
 OFFERS = (
@@ -50,6 +51,7 @@ OFFERS = (
         query="?state=proposed",
         order=20,
     ),
+    CertificateSource("dues", "党费交纳方式", certificates),
     # books
     balances.SHEET,
     DailyJob("dues_remittances", "计算应上缴党费", passing_up.daily, at="05:00", order=10),

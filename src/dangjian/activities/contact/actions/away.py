@@ -11,7 +11,7 @@ from dangjian.accounts.events import EventsOf
 from dangjian.activities.contact.actions.following import follow_away
 from dangjian.activities.contact.actions.notes import follow, require_office
 from dangjian.activities.contact.models import Away, Direction, End
-from dangjian.activities.contact.policy import transfer_from
+from dangjian.activities.contact.policy import AHEAD, OLDEST, transfer_from
 from dangjian.activities.contact.queries.away import TRANSFER_DUTY, running_of
 from dangjian.activities.contact.queries.notes import MANAGE
 from dangjian.engines.notifications.actions import notify
@@ -80,6 +80,11 @@ def require_changing(actor: Actor, away: Away) -> None:
 def come_back(*, actor: Actor, away: Away, ended_on: dt.date, end_note: str = "") -> Away:
     """They are back and take part here again."""
     away = _held(away, lambda row: require_changing(actor, row))
+    if away.since_on > clock.today():
+        raise Conflict(
+            f"登记的外出日期是{words.day(away.since_on)}，还没有到。",
+            how="日期写错了的，请先修改；不去了的，由党支部在“登记错了”中作废。",
+        )
     if not away.since_on <= ended_on <= clock.today():
         raise Invalid(f"返回日期应在外出日期（{words.day(away.since_on)}）和今天之间。", fields={"ended_on": "请检查日期"})
     return _end(actor, away, End.RETURNED, ended_on, end_note, "返回")
@@ -210,6 +215,8 @@ def _fill(away: Away, given: dict[str, Any]) -> None:
         problems["place"] = "请填写外出地点"
     if away.since_on is None:
         problems["since_on"] = "请填写外出日期"
+    elif not OLDEST.before(clock.today()) <= away.since_on <= AHEAD.after(clock.today()):
+        problems["since_on"] = "请核对年份：应在三十年以内，最晚不超过半年以后"
     elif away.until_on and away.until_on < away.since_on:
         problems["until_on"] = "不能早于外出日期"
     if problems:

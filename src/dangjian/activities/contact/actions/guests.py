@@ -8,6 +8,7 @@ from django.db import transaction
 
 from dangjian.accounts.events import EventsOf
 from dangjian.activities.contact.models import Direction, Guest, GuestNote, GuestNoteKind
+from dangjian.activities.contact.policy import OLDEST
 from dangjian.activities.contact.queries.guests import last_life
 from dangjian.activities.contact.queries.notes import MANAGE
 from dangjian.kernel import clock, names
@@ -74,7 +75,7 @@ def require_changing(actor: Actor, guest: Guest) -> None:
 
 @transaction.atomic
 def note(*, actor: Actor, guest: Guest, kind: str, on: dt.date, what: str, fen: int | None = None) -> GuestNote:
-    """They took part in something here, paid dues here, or their own organisation was told of it."""
+    """They took part in something here, paid dues here, or their own organisation was told of it; the same twice is one note."""
     guest = _held(guest, lambda row: require_changing(actor, row))
     problems = {}
     if kind not in GuestNoteKind:
@@ -90,7 +91,11 @@ def note(*, actor: Actor, guest: Guest, kind: str, on: dt.date, what: str, fen: 
     if problems:
         raise Invalid("还有没填好的内容。", fields=problems)
     with at(guest.organization):
-        made: GuestNote = GuestNote.objects.create(guest=guest, kind=kind, on=on, what=what.strip(), fen=fen, by_id=actor.user_id)
+        same = {"guest": guest, "kind": kind, "on": on, "what": what.strip(), "fen": fen}
+        known: GuestNote | None = GuestNote.objects.filter(**same).first()
+        if known is not None:
+            return known
+        made: GuestNote = GuestNote.objects.create(**same, by_id=actor.user_id)
         NOTES.record(actor, guest, "contact.guest_noted", f"{made.get_kind_display()}（{words.day(on)}）")
     return made
 
@@ -145,6 +150,8 @@ def _fill(guest: Guest, given: dict[str, Any]) -> None:
         problems["came_from"] = "请选择来自哪里"
     if guest.since_on is None or guest.since_on > clock.today():
         problems["since_on"] = "请填今天或以前的日期"
+    elif guest.since_on < OLDEST.before(clock.today()):
+        problems["since_on"] = "请核对年份：应在三十年以内"
     elif guest.until_on and guest.until_on < guest.since_on:
         problems["until_on"] = "不能早于流入日期"
     try:

@@ -48,7 +48,7 @@ def require_beginning(actor: Actor, member: Member) -> None:
 
 @transaction.atomic
 def attempt(*, actor: Actor, search: Search, way: str, on: dt.date, by: str, result: str, text: str = "") -> SearchTry:
-    """It was tried in one way, by somebody, with a result."""
+    """It was tried in one way, by somebody, with a result; noting the same twice makes one note."""
     search = _held(search, lambda row: require_attempting(actor, row))
     problems = {}
     if way not in Tried:
@@ -64,6 +64,9 @@ def attempt(*, actor: Actor, search: Search, way: str, on: dt.date, by: str, res
     if problems:
         raise Invalid("还有没填好的内容。", fields=problems)
     with at(search.member.branch):
+        for known in SearchTry.objects.filter(search=search, way=way, on=on, by=by.strip(), result=result):
+            if known.text == text.strip():
+                return known
         made: SearchTry = SearchTry.objects.create(
             search=search, way=way, on=on, by=by.strip(), result=result, text=text.strip(), made_by_id=actor.user_id
         )

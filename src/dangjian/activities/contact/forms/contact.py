@@ -12,6 +12,7 @@ from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import HidingForm
 from dangjian.kernel.forms import Cleaned, Data, FormOptions, PersonNameField, YuanField, field_of
 from dangjian.kernel.ui.forms import PhoneInput, Segmented
+from dangjian.members.queries.certificates import certificate_of
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Kind
@@ -50,6 +51,11 @@ class AwayForm(ActionForm):
     )
     certificate = forms.CharField(label="流动党员活动证编号", max_length=60, required=False)
 
+    def __init__(self, data: Data = None, *, member_id: int, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, **more)
+        if certificate_of(member_id, besides="contact"):
+            del self.fields["certificate"]
+
 
 class KeepingForm(HidingForm, ActionForm):
     """Private items are not shown: a field of theirs that is left empty leaves them as they are."""
@@ -65,7 +71,7 @@ class ChangeAwayForm(KeepingForm, AwayForm):
 
     def __init__(self, data: Data = None, *, away: Away) -> None:
         there = {name: getattr(away, name) for name in away_actions.FIELDS if name not in AWAY_PRIVATE}
-        super().__init__(data, initial=there)
+        super().__init__(data, member_id=away.member_id, initial=there)
         self.hide(away, {name: one.mask for name, one in AWAY_PRIVATE.items()})
 
 
@@ -117,6 +123,12 @@ class GuestForm(GuestFields):
 
     organization = OrganizationField(label="接受管理的党支部", kinds=(Kind.BRANCH,))
     field_order = ("organization",)
+
+    def __init__(self, data: Data = None, **more: Unpack[FormOptions]) -> None:
+        super().__init__(data, **more)
+        possible = list(field_of(self, "organization", OrganizationField).queryset[:2])
+        if len(possible) == 1:  # a secretary has one branch and is not asked which
+            self.initial.setdefault("organization", possible[0].pk)
 
 
 class ChangeGuestForm(KeepingForm, GuestFields):

@@ -12,6 +12,7 @@ from dangjian.activities.contact.models.away import ABROAD
 from dangjian.activities.contact.policy import length
 from dangjian.activities.contact.queries.notes import last_note
 from dangjian.kernel.sql import earlier, later
+from dangjian.members.offers import ActivityCertificate
 from dangjian.org.openings import own, register
 
 AWAY_DUTY, ABROAD_DUTY, TRANSFER_DUTY = "contact.away", "contact.abroad", "contact.transfer"
@@ -83,6 +84,13 @@ def out_of_town(member_ids: Collection[int], _day: dt.date) -> Mapping[int, Sequ
     """Members who are away, for whoever wonders why they do not come."""
     rows = register(Away).running().filter(member__in=member_ids).values_list("member_id", "place")
     return {pk: [f"外出：{place}"] for pk, place in rows}
+
+
+def certificates(member_ids: Collection[int]) -> Mapping[int, ActivityCertificate]:
+    """The number of the 流动党员活动证 that was registered last, by member."""
+    rows = register(Away).filter(member__in=member_ids).exclude(certificate="").exclude(end=End.MISTAKE)
+    known = rows.order_by("since_on", "pk").values_list("member_id", "certificate", "led_by")
+    return {pk: ActivityCertificate(number, led_by) for pk, number, led_by in known}
 
 
 def contacts() -> QuerySet[ContactNote]:

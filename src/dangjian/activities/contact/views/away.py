@@ -12,9 +12,11 @@ from dangjian.activities.contact.actions import notes
 from dangjian.activities.contact.actions.private import AWAY_PRIVATE, open_of_away
 from dangjian.activities.contact.forms.contact import AwayForm, BackForm, CancelForm, ChangeAwayForm, StayForm
 from dangjian.activities.contact.models import Away, Direction, End
+from dangjian.activities.contact.models.away import ABROAD
 from dangjian.activities.contact.policy import contact_rule, is_floating, transfer_from
 from dangjian.activities.contact.queries.away import own_running, with_due
 from dangjian.activities.contact.queries.notes import MANAGE, VIEW
+from dangjian.activities.contact.views.groups import ANY, OF_PERSON, by_bracket
 from dangjian.activities.contact.views.people import BRANCHES, shown_notes
 from dangjian.activities.contact.views.procedures import Beginning, beginnings
 from dangjian.activities.contact.views.when import THERE, CountedDays
@@ -29,6 +31,7 @@ from dangjian.kernel.ui import words
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.members.own import is_own
+from dangjian.members.queries.certificates import certificate_of, certificates
 from dangjian.members.views.private import answer_in_full
 from dangjian.org.cases import Card, Case, Due, Fact, Step
 from dangjian.org.gate import find
@@ -36,7 +39,7 @@ from dangjian.org.lists import OrganizationFilter, on_trail
 from dangjian.org.openings import own
 
 FOLLOWED = ("member__branch", "member__user", "made_by")
-ENDED = "ended"
+ENDED, WENT, YES = "ended", "went", "yes"
 NEXT: Due[Any] = Due("due_on", runs=lambda one: one.is_open)
 
 
@@ -71,6 +74,10 @@ def _unregistered(asked: Asked) -> str:
     )
 
 
+def _abroad(rows: Any, asked_for: str) -> Any:
+    return rows.filter(direction__in=ABROAD) if asked_for else rows
+
+
 def _counted(rows: Any, what: str) -> Any:
     """What was registered by mistake was never so."""
     return rows.exclude(end=End.MISTAKE) if what else rows
@@ -81,12 +88,21 @@ def _may_tap(one: Away, asked: Asked) -> bool:
     return one.is_open and actor.may(MANAGE, one.member.branch) and not is_own(actor, one.member)
 
 
+def _load_certificates(rows: list[Away], _asked: Asked) -> None:
+    """Numbers that stand elsewhere are read from there."""
+    known = certificates([one.member_id for one in rows if not one.certificate], besides="contact")
+    for one in rows:
+        if one.member_id in known:
+            one.certificate = one.certificate or known[one.member_id].held.number
+
+
 AWAY = ListPage(
     name="contact:away",
     title="流出党员",
     permission=VIEW,
     intro="外出的党员，组织关系和人数仍在本支部。要登记的，打开党员的页面，或者由本人在手机上报告。",
     rows=lambda _asked: with_due(Away.objects.select_related("member__branch"), clock.today()),
+    load=_load_certificates,
     columns=(
         Column("姓名", "member.name", sort="member__name_sort", key="name"),
         Column("党支部", "member.branch.short_name", sort="member__branch__path", key="organization"),
@@ -110,11 +126,15 @@ AWAY = ListPage(
         by_person("member__"),
         OrganizationFilter(field="member__branch", kinds=BRANCHES, tells_own=True),
         Choice("direction", "去向", Direction.choices, "全部去向"),
+        Choice("abroad", "出国（境）", [(YES, "出国（境）的")], ANY, rows=_abroad, look="dialog"),
+        by_bracket("length", "外出时间", "since_on", 1, "away_duration"),
+        Choice("end", "结束方式", [one for one in End.choices if one[0] != End.MISTAKE], ANY, look="dialog"),
+        *OF_PERSON,
         Choice("job", "原工作岗位", lambda _asked: codes.get("job_label").choices, field="member__job_post", look="dialog"),
         Choice(
             "counted",
             "哪个日期",
-            [(ENDED, "结束日期"), (THERE, "到期末在外的")],
+            [(WENT, "外出日期，不含登记错的"), (ENDED, "结束日期"), (THERE, "到期末在外的")],
             "外出日期",
             look="dialog",
             rows=_counted,
@@ -134,6 +154,7 @@ AWAY = ListPage(
     starts=(
         Start("联系党员", "contact:people", "phone", is_primary=False),
         Start("统计", "contact:statistics", "chart-bar", is_primary=False),
+        Start("出国（境）统计", "contact:abroad_statistics", "world", is_primary=False),
     ),
     empty=Empty("plane-departure", "没有外出的党员", "党员外出的，打开党员的页面登记，或者由本人在手机上报告。"),
     exported=on_trail("contact.away_exported"),
@@ -176,6 +197,12 @@ def _private(column: str) -> Fact[Away]:
         return reverse("contact:open_away", args=[one.pk, column]) if MAY_OPEN.of(one) else ""
 
     return Fact(held.title, shown, opens=opens)
+
+
+def _certificate(one: Away) -> str:
+    """The number, and where it stands if not here."""
+    known = None if one.certificate else certificate_of(one.member_id, besides="contact")
+    return f"{known.held.number}（见{known.where}）" if known else one.certificate
 
 
 def _next(one: Any) -> Any:
@@ -250,7 +277,7 @@ AWAY_ONE = Case(
             "users-group",
             (
                 Fact("流入地党组织", "led_by"),
-                Fact("流动党员活动证编号", "certificate"),
+                Fact("流动党员活动证编号", _certificate),
                 Fact("最近联系", "contact_on", DAY),
                 Fact("下次联系不晚于", _next, DAY),
                 Fact("暂不转接组织关系", lambda one: f"{words.day(one.stays_on)} {one.stays_because}" if one.stays_on else ""),
@@ -374,7 +401,7 @@ def go_oneself(request: Request, member: Member) -> HttpResponse:
 def _registered(request: Request, member: Member, back: str) -> HttpResponse:
     return submit(
         request,
-        AwayForm(request.POST or None),
+        AwayForm(request.POST or None, member_id=member.pk),
         lambda data: actions.register_away(actor=request.actor, member=member, **data),
         template="contact/form.html",
         context={

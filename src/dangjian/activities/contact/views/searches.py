@@ -13,9 +13,10 @@ from dangjian.activities.contact.policy import silent_for
 from dangjian.activities.contact.queries import searches as read
 from dangjian.activities.contact.queries.clock import silent_since
 from dangjian.activities.contact.queries.notes import MANAGE, VIEW
+from dangjian.activities.contact.views.groups import ANY, OF_PERSON, by_bracket
 from dangjian.activities.contact.views.people import BRANCHES
 from dangjian.activities.contact.views.procedures import Beginning, beginnings
-from dangjian.activities.contact.views.when import THERE, CountedDays, in_bracket
+from dangjian.activities.contact.views.when import THERE, CountedDays
 from dangjian.kernel import clock, codes
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.gate import Request, requires
@@ -38,7 +39,6 @@ TONES = {
     SearchState.FOUND: "good",
     SearchState.ENDED: "neutral",
 }
-ANY = "不限"
 
 
 def look(one: Search) -> State:
@@ -51,20 +51,6 @@ def look(one: Search) -> State:
 def reason(one: Search) -> str:
     """Why somebody is out of contact."""
     return codes.get("lost_reason").label(one.reason) if one.reason else ""
-
-
-def by_bracket(name: str, label: str, column: str, months: int, bracket: str) -> Choice:
-    """A filter by the time since a day, in the brackets of table 43."""
-
-    def rows(found: Any, code: str) -> Any:
-        return found.filter(in_bracket(column, code, bracket, months)) if code else found
-
-    return Choice(name, label, lambda _asked: codes.get(bracket).choices, ANY, rows=rows, look="dialog")
-
-
-def _education(rows: Any, group: str) -> Any:
-    listed = [item.code for item in codes.get("education").items if item.extra.get("group") == group]
-    return rows.filter(member__education__in=listed) if group else rows
 
 
 SEARCHES = ListPage(
@@ -95,9 +81,7 @@ SEARCHES = ListPage(
         by_bracket("duration", "失联时间", "silent_since", 1, "lost_duration"),
         by_bracket("age", "年龄", "member__birth_on", 12, "age_lost"),
         by_bracket("party_age", "党龄", "member__converted_on", 12, "party_age_lost"),
-        Choice("sex", "性别", [("1", "男"), ("2", "女")], ANY, field="member__sex", look="dialog"),
-        Choice("category", "人员类别", [("1", "正式党员"), ("2", "预备党员")], ANY, field="member__category", look="dialog"),
-        Choice("education", "学历", lambda _asked: codes.get("education_group").choices, ANY, rows=_education, look="dialog"),
+        *OF_PERSON,
         Choice(
             "counted",
             "哪个日期",

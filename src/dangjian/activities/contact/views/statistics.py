@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from dangjian.activities.contact.models import Away, Direction, End, Guest, Search
 from dangjian.activities.contact.queries.notes import VIEW
-from dangjian.activities.contact.views.away import AWAY, ENDED
+from dangjian.activities.contact.views.away import AWAY, ENDED, WENT
+from dangjian.activities.contact.views.groups import CATEGORIES, SEXES, bracket_group, choices, education_group
 from dangjian.activities.contact.views.guests import GUESTS
 from dangjian.activities.contact.views.people import BRANCHES
 from dangjian.activities.contact.views.searches import SEARCHES
-from dangjian.activities.contact.views.when import THERE, in_bracket, running_at
-from dangjian.kernel import codes, statistics
+from dangjian.activities.contact.views.when import THERE, running_at
+from dangjian.kernel import statistics
 from dangjian.kernel.lists import ALL, Empty
 from dangjian.kernel.statistics import Asked, ByChoice, Chart, Counted, Measure, Opens, Source, Statistics
 from dangjian.org.statistics import Organizations
@@ -46,10 +47,6 @@ def _guests(asked: Asked) -> QuerySet[Guest]:
     return rows.filter(job_post=asked.get("job")) if asked.get("job") else rows
 
 
-def _jobs() -> list[tuple[str, str]]:
-    return list(codes.get("job_label").choices)
-
-
 STATISTICS = Statistics(
     name="contact:statistics",
     title="流动党员统计",
@@ -81,7 +78,7 @@ STATISTICS = Statistics(
             opens=Opens(AWAY, {"state": ALL, "counted": THERE}, by_days=True),
         ),
         Measure("其中出国（境）", "abroad", unit="名", on_tile=False),
-        Measure("本期流出", "went", unit="名", icon="logout", opens=Opens(AWAY, {"state": ALL}, by_days=True)),
+        Measure("本期流出", "went", unit="名", icon="logout", opens=Opens(AWAY, {"state": ALL, "counted": WENT}, by_days=True)),
         Measure(
             "本期返回或结束",
             "back",
@@ -96,7 +93,7 @@ STATISTICS = Statistics(
     ),
     splits=(
         ByChoice("direction", "流向", choices=lambda: Direction.choices),
-        ByChoice("job", "原工作岗位", choices=_jobs, blank="没有填写"),
+        ByChoice("job", "原工作岗位", choices=lambda: choices("job_label"), blank="没有填写"),
     ),
     charts=(Chart("各党组织流动党员", "organization", ("期末流出", "期末流入")),),
     is_none=lambda total: not any((total.went, total.back, total.away, total.came, total.here)),
@@ -111,20 +108,6 @@ class LostFigures(statistics.Figures):
     there: int = 0
     lost: int = 0
     found: int = 0
-
-
-def _bracket(column: str, bracket: str, months: int) -> Case:
-    """The code of the bracket in which the time since a day lies."""
-    listed = codes.get(bracket).choices
-    return Case(*(When(in_bracket(column, code, bracket, months), then=Value(code)) for code, _ in listed), default=Value(""))
-
-
-def _education() -> Case:
-    groups: dict[str, list[str]] = {}
-    for item in codes.get("education").items:
-        groups.setdefault(str(item.extra.get("group", "")), []).append(item.code)
-    found = (When(member__education__in=listed, then=Value(group)) for group, listed in groups.items() if group)
-    return Case(*found, default=Value(""))
 
 
 BRACKETS = {
@@ -144,18 +127,14 @@ LOST: dict[str, str | Combinable] = {
 
 def _lost(asked: Asked) -> QuerySet[Search]:
     rows: QuerySet[Search] = Search.objects.filter(member__branch__path__startswith=asked.unit.path, lost_on__isnull=False)
-    groups = {f"{name}_group": _bracket(*of) for name, of in BRACKETS.items()}
-    rows = rows.annotate(education_group=_education(), **groups)
+    groups = {f"{name}_group": bracket_group(*of) for name, of in BRACKETS.items()}
+    rows = rows.annotate(education_group=education_group(), **groups)
     chosen = {column: asked.get(name) for name, column in LOST.items() if name != "organization" and asked.get(name)}
     return rows.filter(**{str(column): value for column, value in chosen.items()})
 
 
 def _opens(counted: str) -> Opens:
     return Opens(SEARCHES, {"state": ALL, "counted": counted}, by_days=True)
-
-
-def _choices(name: str) -> list[tuple[str, str]]:
-    return list(codes.get(name).choices)
 
 
 LOST_STATISTICS = Statistics(
@@ -181,13 +160,13 @@ LOST_STATISTICS = Statistics(
         Measure("本期取得联系", "found", unit="名", icon="user-check", opens=_opens("found")),
     ),
     splits=(
-        ByChoice("reason", "失去联系情形", choices=lambda: _choices("lost_reason"), blank="没有填写"),
-        ByChoice("duration", "失联时间", choices=lambda: _choices("lost_duration"), blank="不满6个月"),
-        ByChoice("age", "年龄", choices=lambda: _choices("age_lost"), blank="没有出生日期"),
-        ByChoice("party_age", "党龄", choices=lambda: _choices("party_age_lost"), blank="没有转正日期"),
-        ByChoice("category", "人员类别", choices=lambda: [("1", "正式党员"), ("2", "预备党员")], blank="没有填写"),
-        ByChoice("sex", "性别", choices=lambda: [("1", "男"), ("2", "女")], blank="没有填写"),
-        ByChoice("education", "学历", choices=lambda: _choices("education_group"), blank="没有填写"),
+        ByChoice("reason", "失去联系情形", choices=lambda: choices("lost_reason"), blank="没有填写"),
+        ByChoice("duration", "失联时间", choices=lambda: choices("lost_duration"), blank="不满6个月"),
+        ByChoice("age", "年龄", choices=lambda: choices("age_lost"), blank="没有出生日期"),
+        ByChoice("party_age", "党龄", choices=lambda: choices("party_age_lost"), blank="没有转正日期"),
+        ByChoice("category", "人员类别", choices=lambda: CATEGORIES, blank="没有填写"),
+        ByChoice("sex", "性别", choices=lambda: SEXES, blank="没有填写"),
+        ByChoice("education", "学历", choices=lambda: choices("education_group"), blank="没有填写"),
     ),
     charts=(Chart("各党组织失联党员", "organization", ("期末失联",)),),
     is_none=lambda total: not any((total.there, total.lost, total.found)),

@@ -20,6 +20,7 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.members.models import Member, Standing
 from dangjian.members.own import require_for
+from dangjian.members.queries.certificates import KnownCertificate, certificate_of
 from dangjian.org.openings import at, locked
 
 RULES = {ArrangementKind.QUARTERLY: "dues.period.quarterly", ArrangementKind.ELSEWHERE: "dues.where"}
@@ -46,12 +47,16 @@ def agree(
 ) -> Arrangement:
     """The branch agreed on ``agreed_on`` that the member pays otherwise, from ``from_month`` until before ``until_month``.
 
+    A ``certificate`` that another app has on record is read there and not kept a second time.
+
     :raises Invalid: for what is missing; a quarter that is over already cannot be put off afterwards.
     :raises Conflict: if another arrangement holds in those months.
     """
     require_agreeing(actor, member)
     kind, from_month, until_month = ArrangementKind(kind), policy.month_of(from_month), policy.month_of(until_month)
-    _check_words(kind, reason, agreed_on, certificate, place)
+    known = certificate_of(member.pk, besides="dues") if kind == ArrangementKind.ELSEWHERE else None
+    _check_words(kind, reason, agreed_on, certificate or (known.held.number if known else ""), place)
+    _check_same(known, certificate)
     _check_months(kind, from_month, until_month)
     # Held so that two arrangements of one member do not overlap.
     member = locked(member, "branch", "organization", check=partial(require_agreeing, actor))
@@ -68,7 +73,7 @@ def agree(
             until_month=until_month,
             reason=reason.strip()[:200],
             agreed_on=agreed_on,
-            certificate=certificate.strip()[:60],
+            certificate="" if known else certificate.strip()[:60],
             place=place.strip()[:120],
             agreed_by_id=actor.user_id,
         )
@@ -132,6 +137,15 @@ def _check_words(kind: ArrangementKind, reason: str, agreed_on: dt.date, certifi
             else "持流动党员活动证的，才可以在流入地交纳。"
         )
         raise Invalid(said, citation=cited(RULES[kind]), fields=wrong)
+
+
+def _check_same(known: KnownCertificate | None, certificate: str) -> None:
+    if known and certificate.strip() not in {"", known.held.number}:
+        raise Invalid(
+            f"{known.where}中的活动证编号是{known.held.number}，与这里填的不同。",
+            how=f"编号以{known.where}为准，这里不用再填；写错了的，请到{known.where}中修改。",
+            fields={"certificate": f"与{known.where}不同"},
+        )
 
 
 def _check_months(kind: ArrangementKind, from_month: dt.date, until_month: dt.date) -> None:

@@ -10,6 +10,7 @@ from dangjian.activities.dues.assessment.models import Arrangement
 from dangjian.activities.dues.policy import month_of, months_between, quarter_of, shifted
 from dangjian.kernel import clock
 from dangjian.kernel.forms import Data, Files, FormOptions, MonthField, field_of
+from dangjian.members.queries.certificates import KnownCertificate
 from dangjian.org.forms import ActionForm
 
 
@@ -49,7 +50,7 @@ class QuarterlyForm(_AgreeForm):
 
 
 class ElsewhereForm(_AgreeForm):
-    """A mobile member pays where they are."""
+    """A mobile member pays where they are. A certificate that is on record elsewhere is not asked for again."""
 
     certificate = forms.CharField(label="流动党员活动证编号", max_length=60)
     place = forms.CharField(label="收党费的流入地党组织", max_length=120)
@@ -58,8 +59,18 @@ class ElsewhereForm(_AgreeForm):
     )
     field_order = ("certificate", "place", "from_month", "last_month", "reason", "agreed_on")
 
-    def __init__(self, data: Data = None, files: Files = None, **kwargs: Unpack[FormOptions]) -> None:
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        known: KnownCertificate | None = None,
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
         super().__init__(data, files, **kwargs)
+        if known:
+            del self.fields["certificate"]
+            self.initial.setdefault("place", known.held.led_by)
         this = month_of(clock.today())
         self.initial.setdefault("from_month", this)
         self.initial.setdefault("last_month", shifted(this, 5))

@@ -13,16 +13,17 @@ from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.submit import attempt
 from dangjian.members.models import Member
+from dangjian.members.queries.certificates import certificate_of
 from dangjian.org.forms import ActionForm
-
-FORMS: dict[str, type[ActionForm]] = {ArrangementKind.QUARTERLY: QuarterlyForm, ArrangementKind.ELSEWHERE: ElsewhereForm}
 
 
 @requires("dues.view", on=member_to_agree_with, methods=("GET", "POST"))
 def agree(request: Request, member: Member, kind: str) -> HttpResponse:
     """The branch agrees."""
     kind = ArrangementKind(kind)
-    form = FORMS[kind](request.POST if request.method == "POST" else None)
+    known = certificate_of(member.pk, besides="dues") if kind == ArrangementKind.ELSEWHERE else None
+    data = request.POST if request.method == "POST" else None
+    form: ActionForm = ElsewhereForm(data, known=known) if kind == ArrangementKind.ELSEWHERE else QuarterlyForm(data)
     if request.method == "POST":
         made = attempt(form, lambda _: arrangements.agree(actor=request.actor, member=member, kind=kind, **form.keywords()))
         if made is not None:
@@ -32,6 +33,7 @@ def agree(request: Request, member: Member, kind: str) -> HttpResponse:
         "member": member,
         "kind": kind,
         "form": form,
+        "known": known,
         "rule": rates.arrangement_rule(arrangements.RULES[kind], clock.today()),
     }
     return render(request, "dues/assessment/arrange.html", context, status=422 if form.errors else 200)

@@ -40,6 +40,7 @@ from dangjian.kernel.ui import marks, words
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.members.own import is_own
+from dangjian.members.queries.certificates import certificate_of
 from dangjian.org.lists import OrganizationFilter, on_trail
 from dangjian.org.models import Organization
 
@@ -228,6 +229,7 @@ def profile(request: Request, member: Member) -> HttpResponse:
         "today": clock.today(),
         "year": today.year,
         "arrangements": list(Arrangement.objects.filter(member=member)),
+        "known": certificate_of(member.pk, besides="dues"),
         "may_agree": may(arrangements.require_agreeing, request.actor, member),
         "may_assess": may(assessing.require_assessing, request.actor, member),
         "may_propose": may(require_proposing, request.actor, member, rule),
