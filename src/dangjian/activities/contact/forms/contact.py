@@ -126,7 +126,8 @@ class GuestForm(GuestFields):
 
     def __init__(self, data: Data = None, **more: Unpack[FormOptions]) -> None:
         super().__init__(data, **more)
-        possible = list(field_of(self, "organization", OrganizationField).queryset[:2])
+        offered = field_of(self, "organization", OrganizationField).queryset
+        possible = list(offered[:2]) if offered is not None else []
         if len(possible) == 1:  # a secretary has one branch and is not asked which
             self.initial.setdefault("organization", possible[0].pk)
 

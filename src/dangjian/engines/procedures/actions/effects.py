@@ -9,7 +9,8 @@ from dangjian.engines.procedures.installed import offer_of
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase
 from dangjian.kernel.actor import Actor
 
-_writing: ContextVar[int | None] = ContextVar("writing", default=None)
+_NOBODY: frozenset[int] = frozenset()
+_writing: ContextVar[frozenset[int]] = ContextVar("writing", default=_NOBODY)
 
 
 def apply_effects(actor: Actor, row: CaseStep, step: Step) -> None:
@@ -34,13 +35,13 @@ def undo_effects(actor: Actor, row: CaseStep, step: Step) -> None:
 
 
 def writes(case: ProcedureCase) -> bool:
-    """Whether what happens now follows from a step of this case: then it does not follow itself."""
-    return _writing.get() == case.pk
+    """Whether what happens now follows from a step of this case, be it by that of another: then it does not follow itself."""
+    return case.pk in _writing.get()
 
 
 @contextmanager
 def _written_by(case: ProcedureCase) -> Iterator[None]:
-    token = _writing.set(case.pk)
+    token = _writing.set(_writing.get() | {case.pk})
     try:
         yield
     finally:
