@@ -50,7 +50,7 @@ def test_an_operation_of_one_thing_opens_for_whom_it_says(operation: Operation) 
         address = reverse(operation.name, kwargs=example.kwargs(world))
     data = example.post(world) if example.post else {}
     for who in (*world.neighbours, *world.readers):
-        wrong += wrong_for(operation, who, signed_in(who), address, data)
+        wrong += [f"{operation.name}: {fault}" for fault in wrong_for(operation, who, signed_in(who), address, data)]
     holder = example.holder(world) if example.holder else world.secretary
     answer = _tried(operation, holder, address, data)
     assert not wrong, "\n".join(wrong)

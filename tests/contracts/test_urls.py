@@ -7,6 +7,7 @@ messages) need no ``on``: nothing of anybody else can be named there.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pytest
 from django.db import transaction
@@ -31,6 +32,8 @@ from tests.contracts.world import FOREIGN, World, build
 PAGES = [route for route in routes() if not route.is_api]
 EXAMPLES = examples()
 WALKED = [route for route in PAGES if not route.arguments or route.name in EXAMPLES]
+APPS = sorted({route.name.partition(":")[0] for route in WALKED})
+"""So that the walk is spread over the workers of a run."""
 STATED = {PUBLIC, SIGNED_IN, *by_code(Permission)}
 WITHOUT_ON = {
     "dues:callback": "the code names a provider, whose notice is signed",
@@ -89,67 +92,68 @@ def test_every_example_has_an_address() -> None:
 
 @pytest.mark.any_database
 @pytest.mark.django_db
-def test_nobody_is_sent_to_sign_in() -> None:
+@pytest.mark.parametrize("app", APPS)
+def test_whoever_lacks_the_permission_learns_and_changes_nothing(app: str) -> None:
+    """Nobody is asked to sign in, a neighbour finds nothing of another branch, a reader is offered what is open to them alone."""
     world, wrong = build(), []
-    for route in _guarded():
-        with _visit(route, world) as (address, _example):
-            for method in route.methods:
-                answer, changed = refused(Client(raise_request_exception=False), method, address, {})
-                if not _asks_to_sign_in(answer) or changed:
-                    wrong.append(f"{route.name}: {method} by nobody is answered {answer.status_code}, changed: {changed}")
-    assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.any_database
-@pytest.mark.django_db
-def test_a_neighbour_learns_and_changes_nothing() -> None:
-    world, wrong = build(), []
-    clients = {str(user): signed_in(user) for user in world.neighbours}
-    for route in _guarded():
+    visitors = _signed_in(world)
+    for route in _guarded(app):
         with _visit(route, world) as (address, example):
-            if example.open_to_neighbours:
-                continue
-            data = example.post(world) if example.post else {}
-            for who, client in clients.items():
-                if "GET" in route.methods:
-                    wrong += [f"{route.name}: GET by {who} {fault}" for fault in _shown_to_a_stranger(route, client, address)]
-                if "POST" in route.methods and route.arguments:
-                    wrong += [f"{route.name}: POST by {who} {fault}" for fault in faults(client, "POST", address, data)]
-            if route.numbers:
-                wrong += [
-                    f"{route.name}: its `on` lets {user} in by {method}, a neighbour"
-                    for user in world.neighbours
-                    for method in route.methods
-                    if is_let_in(route, user, method, address)
-                ]
+            for check in (_shut_to_nobody, _shut_to_neighbours, _safe_from_readers, _safe_from_neighbours):
+                wrong += [f"{route.name}: {fault}" for fault in check(route, address, example, visitors)]
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.any_database
-@pytest.mark.django_db
-def test_a_reader_changes_nothing_and_is_offered_what_is_open_to_them() -> None:
-    world, wrong = build(), []
-    clients = {user: signed_in(user) for user in world.readers}
-    for route in _guarded():
-        with _visit(route, world) as (address, example):
-            for who, client in clients.items():
-                wrong += wrong_for(route, who, client, address, example.post(world) if example.post else {})
-                if route.numbers and "GET" in route.methods and is_let_in(route, who, "GET", address):
-                    page = send(client, "GET", address, {})
-                    wrong += [f"{route.name}: shown to {who}, {fault}" for fault in refused_links(PAGES, who, page)]
-    assert not wrong, "\n".join(wrong)
+@dataclass(frozen=True)
+class Visitors:
+    """Who visits: neighbours of the other branch; readers of the branch itself, each of whom lacks some permissions.
+
+    They are signed in before the first visit, since what is done inside of one is undone.
+    """
+
+    world: World
+    neighbours: dict[User, Client]
+    readers: dict[User, Client]
 
 
-@pytest.mark.any_database
-@pytest.mark.django_db
-def test_a_neighbour_who_is_let_in_breaks_nothing() -> None:
-    world, wrong = build(), []
-    clients = {user: signed_in(user) for user in world.neighbours}
-    for route in (one for one in _guarded() if one.opens):
-        with _visit(route, world) as (address, example):
-            for who, client in clients.items():
-                wrong += wrong_for(route, who, client, address, example.post(world) if example.post else {})
-    assert not wrong, "\n".join(wrong)
+def _signed_in(world: World) -> Visitors:
+    return Visitors(world, *({user: signed_in(user) for user in users} for users in (world.neighbours, world.readers)))
+
+
+def _shut_to_nobody(route: Route, address: str, _example: Example, _visitors: Visitors) -> Iterator[str]:
+    for method in route.methods:
+        answer, changed = refused(Client(raise_request_exception=False), method, address, {})
+        if not _asks_to_sign_in(answer) or changed:
+            yield f"{method} by nobody is answered {answer.status_code}, changed: {changed}"
+
+
+def _shut_to_neighbours(route: Route, address: str, example: Example, visitors: Visitors) -> Iterator[str]:
+    if example.open_to_neighbours:
+        return
+    data = example.post(visitors.world) if example.post else {}
+    for user, client in visitors.neighbours.items():
+        if "GET" in route.methods:
+            yield from (f"GET by {user} {fault}" for fault in _shown_to_a_stranger(route, client, address))
+        if "POST" in route.methods and route.arguments:
+            yield from (f"POST by {user} {fault}" for fault in faults(client, "POST", address, data))
+        for method in route.methods if route.numbers else ():
+            if is_let_in(route, user, method, address):
+                yield f"its `on` lets {user} in by {method}, a neighbour"
+
+
+def _safe_from_readers(route: Route, address: str, example: Example, visitors: Visitors) -> Iterator[str]:
+    """They change nothing and are offered what is open to them."""
+    for user, client in visitors.readers.items():
+        yield from wrong_for(route, user, client, address, example.post(visitors.world) if example.post else {})
+        if route.numbers and "GET" in route.methods and is_let_in(route, user, "GET", address):
+            page = send(client, "GET", address, {})
+            yield from (f"shown to {user}, {fault}" for fault in refused_links(PAGES, user, page))
+
+
+def _safe_from_neighbours(route: Route, address: str, example: Example, visitors: Visitors) -> Iterator[str]:
+    """Whoever of them is let in breaks nothing."""
+    for user, client in visitors.neighbours.items() if route.opens else ():
+        yield from wrong_for(route, user, client, address, example.post(visitors.world) if example.post else {})
 
 
 @pytest.mark.django_db
@@ -185,9 +189,10 @@ def test_a_planted_button_that_leads_to_a_refusal_is_found_out() -> None:
 
 
 @pytest.mark.django_db
-def test_a_holder_is_let_in() -> None:
+@pytest.mark.parametrize("app", APPS)
+def test_a_holder_is_let_in(app: str) -> None:
     world, wrong = build(), []
-    for route in WALKED:
+    for route in _of_app(app):
         with _visit(route, world) as (address, example):
             holder = example.holder(world) if example.holder else _holder(route, world)
             if holder is None:
@@ -217,8 +222,12 @@ def _left(pages: Iterable[Route]) -> set[str]:
     return {one.name for one in pages if one.numbers - one.found_by - NO_ROW}
 
 
-def _guarded() -> list[Route]:
-    return [route for route in WALKED if route.permission != PUBLIC]
+def _of_app(app: str) -> list[Route]:
+    return [route for route in WALKED if route.name.partition(":")[0] == app]
+
+
+def _guarded(app: str) -> list[Route]:
+    return [route for route in _of_app(app) if route.permission != PUBLIC]
 
 
 def _shown_to_a_stranger(route: Route, client: Client, address: str) -> list[str]:

@@ -73,11 +73,11 @@ def wrong_for(route: Route, who: User, client: Client, address: str, data: dict[
     for method in route.methods:
         if not is_let_in(route, who, method, address):
             sent = data if method == "POST" else {}
-            wrong += [f"{route.name}: {method} by {who} {fault}" for fault in faults(client, method, address, sent)]
+            wrong += [f"{method} by {who} {fault}" for fault in faults(client, method, address, sent)]
         elif method == "POST" and route.opens:
             answer, _ = refused(client, method, address, {})
             if answer.status_code >= 500:
-                wrong.append(f"{route.name}: POST without data got {answer.status_code}, by {who}")
+                wrong.append(f"POST without data got {answer.status_code}, by {who}")
     return wrong
 
 
