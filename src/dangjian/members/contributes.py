@@ -75,6 +75,9 @@ def members_left(organization: Organization, day: dt.date) -> str:
     later = MembershipEntry.objects.filter(organization=organization, effective_on__gt=day).order_by("-effective_on").first()
     if later is not None:
         return f"“{organization}”在{words.day(later.effective_on)}还有党籍变动，撤销日期应在这之后。"
+    suspended = Member.objects.filter(branch=organization, standing=Standing.SUSPENDED).count()
+    if suspended:
+        return f"“{organization}”还有{suspended}名停止党籍的党员，请先办理恢复党籍或者除名，或改为办理合并。"
     number = max(
         branch_counts(day, [organization.pk]).get(organization.pk, 0),
         Member.objects.counted().filter(branch=organization).count(),

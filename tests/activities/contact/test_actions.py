@@ -248,6 +248,16 @@ def test_a_branch_that_leads_guests_is_not_dissolved(house: House) -> None:
         tree.dissolve(actor=make.SYSTEM, organization=empty, effective_on=TODAY)
 
 
+def test_a_guest_does_not_come_back_to_a_branch_that_is_dissolved(house: House) -> None:
+    empty = make.branch(house.committee)
+    one = _guest(house, actor=make.SYSTEM, organization=empty)
+    with unscoped("test"):
+        guests.leave(actor=make.SYSTEM, guest=one, left_on=TODAY)
+        tree.dissolve(actor=make.SYSTEM, organization=empty, effective_on=TODAY)
+        with pytest.raises(Conflict, match="已撤销"):
+            guests.reopen(actor=make.SYSTEM, guest=one)
+
+
 def _guest(house: House, actor: Actor | None = None, organization: Organization | None = None, **more: Any) -> Guest:
     given = {"name": "虚构来客", "home": "虚构县虚构镇党委", "came_from": "city", "since_on": TODAY, **more}
     return guests.welcome(actor=actor or house.secretary, organization=organization or house.branch, **given)

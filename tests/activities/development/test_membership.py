@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from dangjian.activities.development.models import Applicant, Stage
-from dangjian.engines.procedures.actions import taking
+from dangjian.engines.procedures.actions import ending, taking
+from dangjian.engines.procedures.jobs import refresh_today
 from dangjian.engines.procedures.models import CaseState
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
@@ -58,6 +59,39 @@ def test_a_probation_with_a_case_is_not_decided_by_hand(house: House) -> None:
     with unscoped("test"):
         line = by_hand.write_down(account.extend_probation, actor=make.SYSTEM, **given | {"about": other, "member": other})
     assert (line.kind, line.by_hand) == (ChangeKind.PROBATION_EXTENDED, "支部大会已通过")
+
+
+def test_a_full_member_takes_the_case_along_until_the_papers_are_filed(house: House) -> None:
+    full = (*ADMITTED[:3], ("admission_meeting", "2025-03-10"), ("conversion_approve", "2026-04-10"))
+    member = make.member(house.branch, "诸葛戊", joined_on=dt.date(2025, 3, 10), converted_on=dt.date(2026, 3, 10))
+    one = begun(house.branch, *full, name="诸葛戊", member=member)
+    assert (again(one).stage, case(one).is_open) == (Stage.FULL, True)
+    third = make.branch(house.committee)
+    with unscoped("test"):
+        account.move(actor=make.SYSTEM, members=[member], to=third, effective_on=DAY - dt.timedelta(days=1))
+        assert (again(one).organization, case(one).organization) == (third, third)
+        with pytest.raises(Conflict):
+            tree.dissolve(actor=make.SYSTEM, organization=third, effective_on=DAY)
+        merged = reorganise.merge(actor=make.SYSTEM, organization=third, into=house.other, effective_on=DAY)
+        assert (again(one).organization, case(one).organization) == (house.other, house.other)
+        reorganisations.take_back(actor=make.SYSTEM, reorganisation=merged, reason="选错了党支部")
+    assert (again(one).organization, case(one).organization) == (third, third)
+
+
+def test_a_date_on_record_that_is_older_than_all_rules_stops_nobodys_case(house: House) -> None:
+    _, member = on_probation(house)
+    with unscoped("test"):
+        Member.objects.filter(pk=member.pk).update(joined_on=dt.date(1998, 7, 1))
+    refresh_today()
+
+
+def test_the_case_of_somebody_who_has_left_is_not_taken_up_again(house: House) -> None:
+    one, member = on_probation(house)
+    with unscoped("test"):
+        account.leave(actor=make.SYSTEM, member=member, kind=ChangeKind.DECEASED, effective_on=DAY)
+        with pytest.raises(Conflict, match="不能再办理"):
+            ending.reopen(actor=make.SYSTEM, case=case(one), reason="还要办")
+    assert case(one).state == CaseState.ENDED
 
 
 def test_who_leaves_ends_the_case_with_the_reason(house: House) -> None:

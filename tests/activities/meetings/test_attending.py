@@ -11,6 +11,8 @@ from dangjian.activities.meetings.models import Attendance, Meeting, Method, Pre
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied, Refusal
 from dangjian.kernel.ui import words
+from dangjian.members.actions import account
+from dangjian.members.models import ChangeKind
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.meetings.conftest import World, instant, make_world, sitting
@@ -257,6 +259,26 @@ def test_beginning_notes_who_may_vote(world: World) -> None:
     assert world.row(meeting, 3).eligible_voter is True
     assert world.row(meeting, 5).eligible_voter is False
     assert actions.begin(actor=world.secretary, meeting=meeting).status == Status.RUNNING
+
+
+def test_who_is_due_is_who_belongs_on_the_day_whoever_came_or_went_since_the_notice(world: World) -> None:
+    meeting = world.call(sittings=[sitting("09:00", "10:00", days=2)])
+    gone, came, between, day = world.people[4], world.stranger, in_days(1), in_days(2)
+    with clock.at(f"{between} 09:00"):
+        account.move(actor=make.SYSTEM, members=[gone], to=world.other, effective_on=between)
+        account.move(actor=make.SYSTEM, members=[came], to=world.branch, effective_on=between)
+    with clock.at(f"{day} 09:00"):
+        actions.begin(actor=world.secretary, meeting=meeting)
+    due = {row.member_id for row in meeting.attendances.all()}
+    assert due == {one.pk for one in world.people if one != gone} | {came.pk}
+    assert meeting.attendances.get(member=came).eligible_voter is True
+
+
+def test_a_meeting_that_is_written_down_has_on_its_list_who_has_left_since(world: World) -> None:
+    account.leave(actor=make.SYSTEM, member=world.people[4], kind=ChangeKind.TRANSFERRED_OUT, effective_on=in_days(-1))
+    meeting = world.plan(sittings=[sitting("09:00", "10:00", days=-3)])
+    actions.begin(actor=world.secretary, meeting=meeting)
+    assert {row.member_id: row.eligible_voter for row in meeting.attendances.all()}[world.people[4].pk] is True
 
 
 def test_a_meeting_of_another_day_does_not_begin(world: World) -> None:

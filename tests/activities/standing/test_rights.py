@@ -5,14 +5,15 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from dangjian.engines.procedures.actions import taking_back
+from dangjian.engines.procedures.actions import taking, taking_back
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, NotFound, PermissionDenied
-from dangjian.members.actions import account
+from dangjian.members.actions import account, reorganise, reversing
 from dangjian.members.models import ChangeKind, Sanction
 from dangjian.members.queries import entitled
 from dangjian.members.rights import Right
+from dangjian.org.actions import reorganisations, tree
 from dangjian.org.models import Post
 from dangjian.org.openings import register
 from dangjian.org.unscoped import unscoped
@@ -105,6 +106,69 @@ def test_a_post_that_somebody_else_holds_by_now_is_not_given_back() -> None:
         taking_back.take_back(actor=make.actor(house.second), case=house.again(case), reason="登记错了")
     with unscoped("test"):
         assert Sanction.objects.filter(member=house.member).exists()
+
+
+def test_a_post_in_a_branch_that_they_have_left_since_is_not_given_back() -> None:
+    house = House()
+    post = make.post(house.branch, "publicity_member", house.person)
+    case = approved(house)
+    with clock.at("2026-11-24 09:00"), unscoped("test"):
+        to = make.branch(house.committee)
+        account.move(actor=make.SYSTEM, members=[house.as_it_is()], to=to, effective_on=clock.today())
+        taking_back.take_back(actor=make.SYSTEM, case=house.again(case), reason="文号登记错了")
+    assert register(Post).get(pk=post.pk).ends_on == dt.date(2026, 11, 23)
+    assert entitled(Right.VOTE, [house.member.pk], clock.today()) == {house.member.pk}
+
+
+def test_a_probation_that_was_prolonged_is_not_taken_back_before_its_extension() -> None:
+    house = House()
+    case = approved(house)
+    end = house.begin("probation_end")
+    house.take(end, "hear", by=house.person, word="愿意改正")
+    house.take(end, "meeting", "extend")
+    house.take(end, "decide", "extended", months=6)
+    with pytest.raises(Conflict, match="已经延长"):
+        taking_back.take_back(actor=make.actor(house.second), case=house.again(case), reason="登记错了")
+    taking_back.take_back(actor=make.actor(house.second), case=house.again(end), reason="登记错了")
+    taking_back.take_back(actor=make.actor(house.second), case=house.again(case), reason="登记错了")
+    with unscoped("test"):
+        assert not Sanction.objects.filter(member=house.member).exists()
+
+
+def test_whoever_is_suspended_goes_with_a_branch_that_is_merged_and_is_restored_there() -> None:
+    house = House()
+    into = make.branch(house.committee)
+    with unscoped("test"):
+        day = dt.date(2026, 11, 1)
+        account.leave(actor=make.SYSTEM, member=house.member, kind=ChangeKind.SUSPENDED, effective_on=day)
+    case = house.begin("restoration", why="found", since="2026-11-20")
+    with unscoped("test"):
+        with pytest.raises(Conflict):
+            tree.dissolve(actor=make.SYSTEM, organization=house.branch, effective_on=clock.today())
+        merged = reorganise.merge(actor=make.SYSTEM, organization=house.branch, into=into, effective_on=clock.today())
+        assert (house.as_it_is().branch, house.again(case).organization) == (into, into)
+        reorganisations.take_back(actor=make.SYSTEM, reorganisation=merged, reason="登记错了")
+        assert (house.as_it_is().branch, house.again(case).organization) == (house.branch, house.branch)
+        merged = reorganise.merge(actor=make.SYSTEM, organization=house.branch, into=into, effective_on=clock.today())
+        taking.take(actor=make.SYSTEM, case=house.again(case), code="decide", day=clock.today(), outcome="approved")
+        assert (house.as_it_is().branch, house.as_it_is().standing) == (into, "normal")
+        with pytest.raises(Conflict, match="又办理过党籍变动"):
+            reorganisations.take_back(actor=make.SYSTEM, reorganisation=merged, reason="登记错了")
+        taking_back.take_back(actor=make.SYSTEM, case=house.again(case), reason="登记错了")
+        assert (house.as_it_is().branch, house.as_it_is().standing) == (into, "suspended")
+
+
+def test_a_line_on_the_day_that_a_case_names_is_taken_back_by_the_case_alone() -> None:
+    house = House()
+    case = house.begin("deceased", died_on="2026-11-20")
+    house.take(case, "confirm", "confirmed")
+    with unscoped("test"):
+        [*_, line] = account.valid_lines(house.as_it_is())
+        assert (line.kind, line.effective_on) == (ChangeKind.DECEASED, dt.date(2026, 11, 20))
+        with pytest.raises(Conflict, match="党员去世登记"):
+            reversing.reverse(actor=make.SYSTEM, entry=line, reason="登记错了")
+        taking_back.take_back(actor=make.SYSTEM, case=house.again(case), reason="登记错了")
+    assert house.as_it_is().standing == "normal"
 
 
 def test_a_running_transfer_excludes_a_suspension_and_a_death_ends_all_cases() -> None:

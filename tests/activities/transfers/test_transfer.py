@@ -409,6 +409,50 @@ class TestTakenBack:
             reversing.reverse(actor=make.SYSTEM, entry=line, reason="转错了")
         assert house.as_it_is().branch == house.to
 
+    def test_not_once_the_member_has_gone_on_with_their_branch(self, house: House) -> None:
+        case = self.received(house, DAY - dt.timedelta(days=3))
+        with unscoped("test"):
+            reorganise.merge(actor=make.SYSTEM, organization=house.to, into=house.third, effective_on=DAY)
+        with pytest.raises(Conflict, match="已撤销"), unscoped("test"):
+            taking_back.take_back(actor=make.SYSTEM, case=register(ProcedureCase).get(pk=case.pk), reason="接收错了")
+        assert (state(case)[0], house.as_it_is().branch) == (CaseState.FINISHED, house.third)
+
+    def test_it_takes_back_its_own_line_and_not_what_came_later(self, house: House) -> None:
+        house.member = make.member(house.origin, "诸葛戊", category="2", joined_on=dt.date(2025, 11, 1), with_user=True)
+        case = self.received(house, DAY - dt.timedelta(days=3))
+        with unscoped("test"):
+            account.convert(actor=make.SYSTEM, member=house.as_it_is(), effective_on=DAY)
+        with pytest.raises(Conflict, match="后来又有党籍变动"):
+            self.take_back(case, house.receiver)
+        assert (house.as_it_is().is_full, house.as_it_is().branch) == (True, house.to)
+
+    def test_a_case_that_ended_goes_on_where_its_member_is_by_now(self, house: House) -> None:
+        case = house.ask()
+        house.release(case, "refused", opinion="本人仍在原岗位")
+        with unscoped("test"):
+            account.move(actor=make.SYSTEM, members=[house.member], to=house.third, effective_on=DAY)
+            self.take_back(case, house.above)
+        assert register(ProcedureCase).get(pk=case.pk).organization == house.third
+
+    def test_a_case_is_not_taken_up_again_where_there_is_nothing_left_to_do(self, house: House) -> None:
+        case = house.ask()
+        with unscoped("test"):
+            ending.withdraw(actor=make.SYSTEM, case=case, reason="岗位不调整了")
+            account.move(actor=make.SYSTEM, members=[house.member], to=house.to, effective_on=DAY - dt.timedelta(days=1))
+            with pytest.raises(Conflict, match="已经在"):
+                ending.reopen(actor=make.SYSTEM, case=case, reason="还要办")
+            account.leave(actor=make.SYSTEM, member=house.as_it_is(), kind=ChangeKind.DECEASED, effective_on=DAY)
+            account.derive(house.as_it_is())
+            with pytest.raises(Conflict, match="不"):
+                ending.reopen(actor=make.SYSTEM, case=case, reason="还要办")
+
+    def received(self, house: House, day: dt.date) -> ProcedureCase:
+        with clock.at(f"{day} 10:00"):
+            case = house.ask()
+            house.release(case)
+            house.receive(case)
+        return case
+
     def take_back(self, case: ProcedureCase, by: User, reason: str = "接收错了") -> None:
         case = register(ProcedureCase).select_related("organization").get(pk=case.pk)
         taking_back.take_back(actor=make.actor(by), case=case, reason=reason)

@@ -14,7 +14,7 @@ from dangjian.activities.development.queries import letters, quotas
 from dangjian.activities.development.queries.days import DAYS
 from dangjian.activities.development.queries.matters import in_hand, matters
 from dangjian.activities.development.queries.people import APPLICANT, HELPER, left_at, roles_of
-from dangjian.activities.development.queries.way import helpers
+from dangjian.activities.development.queries.way import helpers, member_of
 from dangjian.activities.development.sheets.applicants import APPLICANTS
 from dangjian.activities.development.views.letters import OF_CASE as LETTERS
 from dangjian.activities.development.views.quotas import OF_CASE as PLAN
@@ -53,6 +53,7 @@ OFFERS = (
         people={"contacts": partial(helpers, HelperRole.CONTACT), "sponsors": partial(helpers, HelperRole.SPONSOR)},
         days=DAYS,
         follower=follow_case,
+        member_of=member_of,
         papers=PAPERS,
         panels=(CasePanel("基本情况", "id", "development/panel_person.html", panels.of_case), PLAN, LETTERS),
         listing="development:applicants",

@@ -11,11 +11,9 @@ from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, SystemActor
-from dangjian.kernel.errors import Conflict
 from dangjian.kernel.rulebook import Period
-from dangjian.kernel.ui import words
 from dangjian.members.actions import account, reversing, sanctions
-from dangjian.members.models import ChangeKind, Member, Standing
+from dangjian.members.models import ChangeKind, Standing
 from dangjian.members.policy import PROBATION_WITHIN_PARTY
 
 EXPULSION = "expulsion"
@@ -71,7 +69,7 @@ def punish(actor: Actor, row: CaseStep) -> None:
     if row.outcome != "approved":
         return
     given = {**entry_of(row.case, "record"), **row.read_entry()}
-    day, kind = dt.date.fromisoformat(given["decided_on"]) if "decided_on" in given else _day(row), given["kind"]
+    day, kind = _decided_on(row), given["kind"]
     if kind == EXPULSION:
         _leave(actor, row, ChangeKind.EXPELLED, day)
         return
@@ -117,48 +115,51 @@ def _leave(actor: Actor, row: CaseStep, kind: ChangeKind, day: dt.date) -> None:
 # And back again
 
 
-def take_back_line(actor: Actor, row: CaseStep) -> None:
-    """The line of the account that the step had written is followed by its opposite."""
-    if row.outcome in CHANGING:
-        _reverse(actor, row)
+def take_back_death(actor: Actor, row: CaseStep) -> None:
+    """They count again, as if nothing had been registered."""
+    if row.outcome == "confirmed":
+        _reverse(actor, row, ChangeKind.DECEASED, dt.date.fromisoformat(entry_of(row.case, "register")["died_on"]))
+
+
+def take_back_suspension(actor: Actor, row: CaseStep) -> None:
+    """They count again, without having been suspended."""
+    if row.outcome == "approved":
+        _reverse(actor, row, ChangeKind.SUSPENDED, _day(row))
+
+
+def take_back_removal(actor: Actor, row: CaseStep) -> None:
+    """They are what they were before they were removed."""
+    if row.outcome in REMOVING:
+        _reverse(actor, row, ChangeKind(row.outcome), _day(row))
+
+
+def take_back_restoration(actor: Actor, row: CaseStep) -> None:
+    """They do not count, as before it."""
+    if row.outcome == "approved":
+        _reverse(actor, row, ChangeKind.RESTORED, _day(row))
 
 
 def take_back_penalty(actor: Actor, row: CaseStep) -> None:
     """The penalty is taken off the record, or the expulsion off the account."""
     if row.outcome == "expelled" or (row.outcome == "approved" and _kind(row) == EXPULSION):
-        _reverse(actor, row)
+        _reverse(actor, row, ChangeKind.EXPELLED, _decided_on(row))
     elif row.outcome in {"approved", "extended"}:
         sanctions.take_back(actor=_system(actor, row), member=member_of(row.case), case_id=row.case_id)
 
 
-CHANGING = REMOVING | {"confirmed", "approved"}
-
-
-def _reverse(actor: Actor, row: CaseStep) -> None:
-    member: Member = member_of(row.case)
-    last = account.valid_lines(member)[-1]
-    if last.kind not in _kinds(row):
-        raise Conflict(
-            f"{member.name}后来又有党籍变动（{words.day(last.effective_on)}{last.get_kind_display()}）。",
-            how="请先撤销后来的那一件，或者办理恢复党籍。",
-        )
-    reversing.reverse(actor=_system(actor, row), entry=last, reason="撤销这一步")
-
-
-def _kinds(row: CaseStep) -> frozenset[str]:
-    """The kinds of which the line of the account is one that the step has written."""
-    if row.outcome in REMOVING:
-        return frozenset({row.outcome})
-    written = {
-        "deceased": ChangeKind.DECEASED,
-        "suspension": ChangeKind.SUSPENDED,
-        "restoration": ChangeKind.RESTORED,
-    }
-    return frozenset({written.get(row.case.procedure, ChangeKind.EXPELLED)})
+def _reverse(actor: Actor, row: CaseStep, kind: ChangeKind, day: dt.date) -> None:
+    system, member = _system(actor, row), member_of(row.case)
+    reversing.reverse_written(actor=system, member=member, kind=kind, effective_on=day, reason="撤销这一步")
 
 
 def _kind(row: CaseStep) -> str:
     return row.read_entry().get("kind") or entry_of(row.case, "record").get("kind", "")
+
+
+def _decided_on(row: CaseStep) -> dt.date:
+    """The day of the step, or the one that the decision of above names."""
+    named = entry_of(row.case, "record").get("decided_on")
+    return dt.date.fromisoformat(named) if named else _day(row)
 
 
 def _day(row: CaseStep) -> dt.date:
@@ -171,6 +172,9 @@ def _system(actor: Actor, row: CaseStep) -> SystemActor:
 
 EFFECTS = {effect.__name__: effect for effect in (die, suspend, remove, restore, punish, end_probation)}
 UNDO = {
-    **dict.fromkeys(("die", "suspend", "remove", "restore"), take_back_line),
+    "die": take_back_death,
+    "suspend": take_back_suspension,
+    "remove": take_back_removal,
+    "restore": take_back_restoration,
     **dict.fromkeys(("punish", "end_probation"), take_back_penalty),
 }

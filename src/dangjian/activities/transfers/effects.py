@@ -4,6 +4,7 @@ from dangjian.activities.transfers.queries.going import member_of
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.members.actions import account, groups, reversing
+from dangjian.members.models import ChangeKind
 from dangjian.org.models import Organization
 from dangjian.org.openings import at, register
 
@@ -28,11 +29,15 @@ def receive(actor: Actor, row: CaseStep) -> None:
 
 def send_back(actor: Actor, row: CaseStep) -> None:
     """The reception is taken back: they are where they were, in their group and their posts."""
-    member = member_of(row.case)
-    if row.outcome != "received" or row.case.other_side is None or member.branch_id != row.case.other_side_id:
+    if row.outcome != "received" or row.taken_on is None:
         return
-    system = SystemActor(f"组织关系转接，{actor.name}撤销接收")
-    reversing.reverse(actor=system, entry=account.valid_lines(member)[-1], reason="撤销接收")
+    reversing.reverse_written(
+        actor=SystemActor(f"组织关系转接，{actor.name}撤销接收"),
+        member=member_of(row.case),
+        kind=ChangeKind.MOVED_IN,
+        effective_on=row.taken_on,
+        reason="撤销接收",
+    )
 
 
 EFFECTS = {"receive": receive}

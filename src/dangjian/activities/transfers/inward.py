@@ -245,16 +245,16 @@ def _arrival(row: CaseStep, letter: Letter) -> Arrival:
 def send_away(actor: Actor, row: CaseStep) -> None:
     """The reception is taken back: they count here no more, as before."""
     letter = read.letter_of(row.case)
-    if row.outcome != letters.RECEIVED or letter is None or letter.member is None:
+    if row.outcome != letters.RECEIVED or letter is None or letter.member is None or row.taken_on is None:
         return
     member, system = letter.member, SystemActor(f"组织关系转入，{actor.name}撤销接收")
     for follower in offers(ArrivalFollower):
         follower.gone_again(system, _arrival(row, letter))
-    lines = account.valid_lines(member)
-    if len(lines) == 1:
+    if account.valid_lines(member)[0].effective_on == row.taken_on:
         reversing.take_back_arrival(actor=system, member=member, reason="撤销接收")
     else:
-        reversing.reverse(actor=system, entry=lines[-1], reason="撤销接收")
+        kind, day = ChangeKind.TRANSFERRED_IN, row.taken_on
+        reversing.reverse_written(actor=system, member=member, kind=kind, effective_on=day, reason="撤销接收")
     letter.member = None
     letter.save(update_fields=["member"])
 

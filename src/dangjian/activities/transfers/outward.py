@@ -109,10 +109,15 @@ def void_letter(_actor: Actor, _row: CaseStep) -> None:
 
 def bring_back(actor: Actor, row: CaseStep) -> None:
     """The receipt is taken back: they count here as before."""
-    member = member_of(row.case)
-    if row.outcome == letters.RECEIVED and member.standing == Standing.TRANSFERRED_OUT:
-        system = SystemActor(f"组织关系转出，{actor.name}撤销回执")
-        reversing.reverse(actor=system, entry=account.valid_lines(member)[-1], reason="撤销回执登记")
+    if row.outcome != letters.RECEIVED:
+        return
+    reversing.reverse_written(
+        actor=SystemActor(f"组织关系转出，{actor.name}撤销回执"),
+        member=member_of(row.case),
+        kind=ChangeKind.TRANSFERRED_OUT,
+        effective_on=dt.date.fromisoformat(row.read_entry()["received_on"]),
+        reason="撤销回执登记",
+    )
 
 
 GATES = {gate.__name__: gate for gate in (still_here, says_why, away_long_enough, reason_given, may_issue, received_as_said)}

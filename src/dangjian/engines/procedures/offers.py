@@ -63,6 +63,9 @@ Taker = Callable[..., object]
 Follower = Callable[["ProcedureCase"], None]
 """Called after every act on a case, in its transaction: what the app derives from the steps that count."""
 
+MemberOf = Callable[["ProcedureCase"], "Member | None"]
+"""The member, with the branch, whom a case about a subject of the app is about."""
+
 
 @dataclass(frozen=True, slots=True)
 class CasePanel:
@@ -114,6 +117,7 @@ class Functions(TypedDict, total=False):
     people: Mapping[str, People]
     days: Mapping[str, KnownDays]
     follower: Follower
+    member_of: MemberOf
     listing: str
     beginning: str
     takers: Mapping[str, Taker]
@@ -185,6 +189,7 @@ class ProcedureOffer:
     :param people: whom ``who: {named: …}`` means, by these names. They may read the case, and take those steps.
     :param days: the days that ``known`` of a limit means, by these names.
     :param follower: what the app derives from the case.
+    :param member_of: the member whom a case about a subject of the app is about, once they are one.
     :param listing: the address of the app's own list of its people, if it has one: there the pages of a case lead back to.
     :param beginning: the address of the app's own page on which a case is begun, in the place of the engine's.
     :param takers: what takes a step that takes long, by its code; until it is done, a panel of the app says how far it is.
@@ -201,6 +206,7 @@ class ProcedureOffer:
     people: Mapping[str, People] = field(default_factory=dict)
     days: Mapping[str, KnownDays] = field(default_factory=dict)
     follower: Follower | None = None
+    member_of: MemberOf | None = None
     listing: str = ""
     beginning: str = ""
     takers: Mapping[str, Taker] = field(default_factory=dict)

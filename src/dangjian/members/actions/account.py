@@ -322,7 +322,8 @@ def derive(member: Member) -> None:
         _save(member)
         return
     last = stood_in(lines)
-    member.branch = last.organization
+    if last.sign > 0 or not last.organization.dissolved_on:  # whoever does not count has gone with a branch that was merged
+        member.branch = last.organization
     member.standing = Standing.NORMAL if last.sign > 0 else STANDING_AFTER[ChangeKind(last.kind)]
     member.category = lines[-1].category or member.category
     if member.category == Category.PROBATIONARY:

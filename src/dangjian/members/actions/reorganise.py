@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, QuerySet
 
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
@@ -34,6 +34,8 @@ from dangjian.org.openings import register
 from dangjian.org.policy import JOINT_BRANCH
 
 NAMED_AT_MOST = 3
+UNCOUNTED = "uncounted"
+"""Under this name a merger keeps whom it took along though they do not count, each with the number of their last line."""
 
 
 @transaction.atomic
@@ -60,12 +62,21 @@ def merge(
     with reorganisations.noted(**common, kind=kind, organization=organization, other=into, users=people) as noted:
         if members:
             _move(actor, members, into, noted, document, whole_unit=True)
+        _take_along(organization, into, noted)
         for follower in offers(MergeFollower):
             follower.merged(actor, organization, into, noted)
         for group in groups:
             tree.dissolve(**common, organization=group, document=document)
         tree.dissolve(**common, organization=organization, document=document, kind=ChangeKind.MERGED, into=into)
     return noted
+
+
+def _take_along(organization: Organization, into: Organization, noted: Reorganisation) -> None:
+    """Who is suspended or was removed counts nowhere, but there is a branch for what they ask for and what is done about them."""
+    rows = Member.objects.filter(branch=organization, standing__in=(Standing.SUSPENDED, Standing.REMOVED))
+    last = register(MembershipEntry).filter(member__in=rows).order_by().values("member").annotate(last=Max("pk"))
+    noted.ended |= {UNCOUNTED: {str(pk): line for pk, line in last.values_list("member", "last")}}
+    rows.update(branch=into, organization=into, updated_at=clock.now())
 
 
 def require_merging(actor: Actor, organization: Organization) -> None:
@@ -237,7 +248,10 @@ def built_on(reorganisation: Reorganisation) -> list[str]:
     to, ids, day = reorganisation.entered, moved_by(reorganisation), reorganisation.effective_on
     moved = Member.objects.filter(pk__in=ids)
     later = MembershipEntry.objects.filter(member__in=ids, reverses=None, reversed_by=None, effective_on__gte=day)
-    found = {"又办理过党籍变动": moved.filter(pk__in=later.exclude(reorganisation=reorganisation).values("member"))}
+    changed = {*later.exclude(reorganisation=reorganisation).values_list("member", flat=True)}
+    for pk, line in reorganisation.ended.get(UNCOUNTED, {}).items():
+        changed.update(MembershipEntry.objects.filter(member=int(pk), pk__gt=line).values_list("member", flat=True))
+    found = {"又办理过党籍变动": Member.objects.filter(pk__in=changed)}
     if to is not None:
         posts = Post.objects.filter(organization__body_path=to.path, starts_on__gte=day, user__in=moved.values("user"))
         grouped = GroupAssignment.objects.filter(member__in=ids, organization__body_path=to.path, starts_on__gte=day)
@@ -265,6 +279,8 @@ def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
         lines.delete()
     else:
         MembershipEntry.objects.bulk_create([_opposite(line) for line in standing], batch_size=500)
+    taken = Member.objects.filter(pk__in=reorganisation.ended.get(UNCOUNTED, ()))
+    taken.update(branch=reorganisation.organization, organization=reorganisation.organization, updated_at=clock.now())
     for source in {branch.pk: branch for branch in came_from.values()}.values():
         ids = [pk for pk, branch in came_from.items() if branch.pk == source.pk]
         Member.objects.filter(pk__in=ids).update(branch=source, organization=source, updated_at=clock.now())

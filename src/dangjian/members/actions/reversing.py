@@ -3,6 +3,7 @@
 A change recorded by mistake is reversed; an admission that was not approved never was.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.registry import offers
+from dangjian.kernel.ui import words
 from dangjian.members.actions.account import JOINING, derive, end_posts, hold_member, stood_in, unsaved, valid_lines
 from dangjian.members.models import ChangeKind, GroupAssignment, Member, MembershipEntry, Standing
 from dangjian.members.offers import MembershipFollower, ReversalGuard
@@ -57,6 +59,24 @@ def reverse(*, actor: Actor, entry: MembershipEntry, reason: str) -> None:
         subject=member,
         data={"entry": entry.pk, "reason": reason},
     )
+
+
+def reverse_written(*, actor: Actor, member: Member, kind: ChangeKind, effective_on: dt.date, reason: str) -> None:
+    """Take back the line that a step of a case had written on a day, and no other: what came after it is taken back first.
+
+    Nothing is done if the step had written none.
+
+    :raises Conflict: if the member has changed since.
+    """
+    lines = valid_lines(member)
+    line = next((one for one in lines if (one.kind, one.effective_on) == (kind, effective_on)), None)
+    if line is None:
+        return
+    if lines[-1].effective_on > effective_on:
+        later = f"{words.day(lines[-1].effective_on)}{lines[-1].get_kind_display()}"
+        how = "请先撤销后来的那一件，或者办理恢复党籍。" if member.standing != Standing.NORMAL else "请先撤销后来的那一件。"
+        raise Conflict(f"{member.name}后来又有党籍变动（{later}）。", how=how)
+    reverse(actor=actor, entry=line, reason=reason)
 
 
 @transaction.atomic

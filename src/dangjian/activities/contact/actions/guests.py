@@ -126,6 +126,8 @@ def require_reopening(actor: Actor, guest: Guest) -> None:
     actor.require(MANAGE, guest.organization)
     if guest.is_open:
         raise Conflict(f"{guest.name}没有登记离开。")
+    if guest.organization.dissolved_on:
+        raise Conflict(f"“{guest.organization}”已撤销，不能再管理流入党员。", how="请由现在的党支部重新登记。")
 
 
 def _held(guest: Guest, check: Callable[[Guest], None]) -> Guest:

@@ -10,7 +10,7 @@ from dangjian.activities.development.actions.applicants import carry_over
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.way import PROCEDURE, case_of
 from dangjian.engines.procedures.actions import ending
-from dangjian.engines.procedures.models import CaseState, CaseStep, StepState
+from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
 from dangjian.org.models import Organization, Reorganisation
@@ -87,7 +87,7 @@ def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
     to = reorganisation.entered
     if to is None:
         return ()
-    back = register(Applicant).running().select_related("organization", "member__branch")
+    back = _in_hand().select_related("member__branch")
     for one in back.filter(pk__in=reorganisation.ended.get(KEPT, ()), organization=to, member=None):
         carry_over(actor=actor, applicant=one, to=reorganisation.organization, day=reorganisation.effective_on)
     members: list[int] = []
@@ -99,7 +99,13 @@ def put_back(actor: Actor, reorganisation: Reorganisation) -> Collection[int]:
 
 
 def _away_from(to: Organization) -> QuerySet[Applicant]:
-    rows: QuerySet[Applicant] = register(Applicant).running().exclude(organization=to)
+    return _in_hand().exclude(organization=to)
+
+
+def _in_hand() -> QuerySet[Applicant]:
+    """Applicants whose case is open, also of whoever is a full member by now, until their papers are filed."""
+    cases = register(ProcedureCase).filter(procedure=PROCEDURE, state=CaseState.OPEN)
+    rows: QuerySet[Applicant] = register(Applicant).filter(pk__in=cases.values("subject_id"))
     return rows.select_related("organization")
 
 

@@ -7,16 +7,25 @@ from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.way import PROCEDURE
 from dangjian.engines.procedures.models import CaseState, CaseStep, StepState
 from dangjian.kernel import clock
-from dangjian.kernel.rulebook import Period, book
+from dangjian.kernel.rulebook import NotInForce, Period, book
 from dangjian.members.policy import probation_ends_on
 from dangjian.org.openings import register
 
 
 def probations_end(applicant_ids: Collection[int]) -> Mapping[int, dt.date]:
-    """By applicant who has been admitted, the day on which the probation is over, extended or not."""
+    """By applicant who has been admitted, the day on which the probation is over, extended or not; nothing before the rules."""
     rows = register(Applicant).filter(pk__in=applicant_ids)
     found = rows.values_list("pk", "member__joined_on", "member__probation_extended_to")
-    return {pk: extended_to or probation_ends_on(joined_on, book=book()) for pk, joined_on, extended_to in found if joined_on}
+    ends = {pk: extended_to or _end_of(joined_on) for pk, joined_on, extended_to in found if joined_on}
+    return {pk: day for pk, day in ends.items() if day}
+
+
+def _end_of(joined_on: dt.date) -> dt.date | None:
+    """By the rule of that day: a date on record that is older than all rules must not stop the cases of everybody else."""
+    try:
+        return probation_ends_on(joined_on, book=book())
+    except NotInForce:
+        return None
 
 
 def conversions_due(applicant_ids: Collection[int]) -> Mapping[int, dt.date]:

@@ -11,7 +11,7 @@ from dangjian.activities.development.queries.way import PROCEDURE
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import crypto, names
 from dangjian.kernel.offers import RoleHeld
-from dangjian.members.models import Category, Member
+from dangjian.members.models import Category, Member, Standing
 from dangjian.org.models import Organization
 from dangjian.org.openings import own, register
 from dangjian.org.prepared import prepared_rows
@@ -137,8 +137,9 @@ def helpers_of(applicant: Applicant) -> Mapping[str, Sequence[str]]:
 
 
 def left_at(organization: Organization, _day: object) -> str:
-    """Applicants who stand in the way of dissolving a branch; members on probation are counted as members."""
-    rows = register(Applicant).running().filter(organization=organization, member=None)
+    """Applicants whose case stands in the way of dissolving a branch; its members are counted as members."""
+    cases = register(ProcedureCase).of(PROCEDURE).running().filter(organization=organization)
+    rows = register(Applicant).filter(pk__in=cases.values("subject_id")).exclude(member__standing=Standing.NORMAL)
     number = rows.count()
     if not number:
         return ""

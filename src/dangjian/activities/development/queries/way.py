@@ -8,7 +8,7 @@ from dangjian.activities.development.models import Applicant, Helper, HelperRole
 from dangjian.engines.procedures.entries import numbers_in
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase
 from dangjian.engines.procedures.queries import taken_steps
-from dangjian.members.models import Member
+from dangjian.members.models import Member, Standing
 from dangjian.members.queries.known import index_of
 from dangjian.org.openings import register
 
@@ -40,6 +40,12 @@ def applicant_of(case: ProcedureCase) -> Applicant:
     """The applicant whom a case is about."""
     found: Applicant = register(Applicant).select_related("organization", "member", "user").get(pk=case.subject_id)
     return found
+
+
+def member_of(case: ProcedureCase) -> Member | None:
+    """The member who the applicant of a case has become; ``None`` before, and where that was taken back."""
+    member = register(Applicant).select_related("member__branch").get(pk=case.subject_id).member
+    return None if member is None or member.standing == Standing.NOT_ADMITTED else member
 
 
 def record_of(applicant: Applicant) -> Member | None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from dangjian.accounts.events import record, record_many
-from dangjian.activities.meetings.actions.calling import check_ready
+from dangjian.activities.meetings.actions.calling import check_ready, take_roster
 from dangjian.activities.meetings.actions.guards import locked_for, require_recorder, require_status
 from dangjian.activities.meetings.duties import derive_after
 from dangjian.activities.meetings.models import (
@@ -37,11 +37,15 @@ OWN_PRESENCE = "请用签到码签到，或者请主持人、记录人中的另�
 
 @transaction.atomic
 def begin(*, actor: Actor, meeting: Meeting) -> Meeting:
-    """Open the meeting. From a draft too: a meeting that came about on the spot, or one that is written down afterwards."""
+    """Open the meeting. From a draft too: a meeting that came about on the spot, or one that is written down afterwards.
+
+    Who is due is taken afresh, as of its day: somebody may have come to the branch or left it since the notice.
+    """
     meeting = locked_for(actor, meeting, require_recorder)
     if meeting.status == Status.RUNNING:
         return meeting
     require_beginning(actor, meeting)
+    take_roster(meeting)
     check_ready(meeting)
     meeting.status, meeting.begun_at = Status.RUNNING, clock.now()
     meeting.save()

@@ -451,6 +451,12 @@ def _seat_all_if_single(meeting: Meeting) -> None:
         meeting.attendances.filter(sitting=None).update(sitting=only[0])
 
 
+def take_roster(meeting: Meeting) -> None:
+    """Whoever belongs on the day of the meeting is on the list, who came since the notice too; who went is not."""
+    if meeting.audience != Audience.CHOSEN:
+        _set_people(meeting, *_people_wanted(meeting, None, None))
+
+
 def _people_wanted(
     meeting: Meeting,
     member_ids: Iterable[int] | None,
@@ -471,8 +477,9 @@ def _set_people(meeting: Meeting, member_ids: Iterable[int], observer_ids: Itera
         on = meeting.held_on or clock.today()
         attendees = set(audience_of(meeting.organization, meeting.audience, on).values_list("pk", flat=True))
     observers -= attendees
-    # The roster of the day may name people who stand outside the scope now.
-    known = set(register(Member).counted().filter(pk__in=attendees | observers).values_list("pk", flat=True))
+    # The roster of the day may name people who stand outside the scope now, or who have left since that day.
+    picked = observers | attendees if meeting.audience == Audience.CHOSEN else observers
+    known = set(register(Member).counted().filter(pk__in=picked).values_list("pk", flat=True)) | attendees - picked
     if meeting.audience == Audience.CHOSEN and attendees - known:
         raise Invalid("名单中有人已不在本单位，请重新选择。", fields={"member_ids": "请重新选择参加人员"})
     _check_may_be_named(meeting, (known & attendees if meeting.audience == Audience.CHOSEN else set()) | known & observers)

@@ -7,14 +7,15 @@ from django.db import IntegrityError, transaction
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.turns import require_not_own
-from dangjian.engines.procedures.installed import procedure
-from dangjian.engines.procedures.models import CaseState, ProcedureCase
+from dangjian.engines.procedures.installed import offer_of, procedure
+from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.queries import running_for
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.members.models import Member
 from dangjian.org.models import Organization
-from dangjian.org.openings import at, hold
+from dangjian.org.openings import at, hold, register
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def reopen(*, actor: Actor, case: ProcedureCase, reason: str) -> ProcedureCase:
     if not reason.strip():
         raise Invalid("请写明原因。", fields={"reason": "请填写"})
     case.state, case.ended_on, case.end_reason = CaseState.OPEN, None, ""
-    with at(case.organization):
+    with at(*go_on_with_subject(case)):
         try:
             with transaction.atomic():
                 case.save()
@@ -74,6 +75,51 @@ def require_reopening(actor: Actor, case: ProcedureCase) -> None:
         raise Conflict(f"“{case}”{case.get_state_display()}，不能恢复办理。")
     if running_for(case.track, case.subject_id):
         raise begun_anew(case)
+    require_subject(case)
+
+
+def require_subject(case: ProcedureCase) -> None:
+    """Raise unless a case that is at its end could go on: whom it is about and both sides are there, and not on the other one."""
+    for place in (case.organization, case.other_side):
+        if place is not None and place.dissolved_on and (place == case.other_side or _subject(case) is None):
+            raise Conflict(f"“{place}”已撤销，这一件不能再办理。", how="还要办的，请重新提出。")
+    member = _subject(case)
+    if member is None:
+        return
+    if member.branch.dissolved_on:
+        raise Conflict(f"“{member.branch}”已撤销，这一件不能再办理。", how="还要办的，请重新提出。")
+    if case.other_side_id == member.branch_id and not _has_effect(case):
+        raise Conflict(f"{member.name}已经在“{case.other_side}”，这一件不用再办理。")
+    if member.standing not in procedure(case.procedure).members.standings and not _has_effect(case):
+        raise Conflict(f"{member.name}{member.get_standing_display()}，这一件不能再办理。")
+
+
+def go_on_with_subject(case: ProcedureCase) -> list[Organization]:
+    """Let a case that is taken up again stand where its member is by now; returns both places, for the caller who saves it."""
+    places, member = [case.organization], _subject(case)
+    if member is not None and member.branch_id not in {case.organization_id, case.other_side_id}:
+        case.organization = member.branch
+        places.append(member.branch)
+    return places
+
+
+def _subject(case: ProcedureCase) -> Member | None:
+    """The member whom a case is about, as they are."""
+    offer = offer_of(case.procedure)
+    if offer.member_of is not None:
+        return offer.member_of(case)
+    if offer.procedure.about != "member":
+        return None
+    found: Member | None = register(Member).select_related("branch").filter(pk=case.subject_id).first()
+    return found
+
+
+def _has_effect(case: ProcedureCase) -> bool:
+    """Whether something was written by the case itself, after which its member may stand otherwise."""
+    if procedure(case.procedure).about != "member":
+        return False
+    writing = {step.code for step in procedure(case.procedure).all_steps if step.does}
+    return register(CaseStep).filter(case=case, state=StepState.TAKEN, code__in=writing).exists()
 
 
 def begun_anew(case: ProcedureCase) -> Conflict:

@@ -12,8 +12,8 @@ from dangjian.engines.procedures.actions.turns import step_of
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.offers import ProcedureOffer
-from dangjian.engines.procedures.queries import running_for
-from dangjian.kernel.actor import Actor, SystemActor
+from dangjian.engines.procedures.queries import taken_steps
+from dangjian.kernel.actor import Actor, SystemActor, may
 from dangjian.kernel.registry import offers
 from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
 from dangjian.org.models import Organization, Reorganisation
@@ -64,20 +64,28 @@ def came_back(_actor: Actor, member: Member, lines: Sequence[MembershipEntry]) -
     )
     recorded_on = timezone.localdate(lines[0].recorded_at)
     for case in ended.filter(ended_on=recorded_on).select_related("organization", "other_side"):
-        if not running_for(case.track, member.pk):
+        if may(ending.require_reopening, system, case):
             ending.reopen(actor=system, case=case, reason="更正党籍变动")
 
 
 def written_by(member: Member, day: dt.date) -> str:
     """Which case wrote a change of a member on ``day``, if it can take it back; empty for any other change."""
-    rows = register(CaseStep).filter(
-        case__procedure__in=_codes(), case__subject_id=member.pk, state=StepState.TAKEN, taken_on=day
-    )
+    rows = register(CaseStep).filter(case__procedure__in=_codes(), case__subject_id=member.pk, state=StepState.TAKEN)
     for row in rows.select_related("case"):
-        if step_of(row).does and can_undo(row, step_of(row)) and not writes(row.case):
+        step = step_of(row)
+        if step.does and can_undo(row, step) and not writes(row.case) and day in _days_of(row):
             title = procedure(row.case.procedure).title
             return f"这次变动由“{title}”办理，请打开那一件，撤销最近一步。"
     return ""
+
+
+def _days_of(row: CaseStep) -> set[dt.date]:
+    """The days on which a step may have written a change: its own, and those named in its case, of a death or a decision, say."""
+    days = {row.taken_on} if row.taken_on else set()
+    for taken in taken_steps(row.case):
+        named = {one.code for one in step_of(taken).entry if one.kind == "day"}
+        days |= {dt.date.fromisoformat(text) for code, text in taken.read_entry().items() if code in named and text}
+    return days
 
 
 def merged(actor: Actor, organization: Organization, into: Organization, reorganisation: Reorganisation) -> None:
@@ -88,6 +96,8 @@ def merged(actor: Actor, organization: Organization, into: Organization, reorgan
             ending.end(actor=SystemActor(f"“{organization}”并入“{into}”"), case=case, reason=_arrived(into))
         else:
             ending.turn(actor=actor, case=case, other_side=into)
+    here = _running().filter(organization=organization).values_list("subject_id", flat=True)
+    _put_in_place(actor, list(here), reorganisation.effective_on)  # whoever does not count is moved by no line of the account
     reorganisation.ended |= {TURNED: [case.pk for case in turned if case.organization_id != into.pk]}
 
 
@@ -121,9 +131,12 @@ def _arrived(branch: Organization) -> str:
 
 
 def obstacle(organization: Organization, _day: dt.date) -> str:
-    """A branch to which somebody is under way is not dissolved."""
+    """A branch to which somebody is under way, or that has something about somebody in hand, is not dissolved."""
     coming = _running().filter(other_side=organization).count()
-    return f"还有{coming}名党员正在转入，请先接收或者退回" if coming else ""
+    if coming:
+        return f"还有{coming}名党员正在转入，请先接收或者退回"
+    titles = list(_running().filter(organization=organization).values_list("title", flat=True)[:3])
+    return f"还有{'、'.join(titles)}的事项没有办结，请先办结或者撤回" if titles else ""
 
 
 def _running() -> QuerySet[ProcedureCase]:

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from dangjian.engines.procedures.actions.effects import can_undo, undo_effects
-from dangjian.engines.procedures.actions.ending import begun_anew
+from dangjian.engines.procedures.actions.ending import begun_anew, go_on_with_subject, require_subject
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.turns import require_turn, step_of
@@ -39,6 +39,8 @@ def take_back(*, actor: Actor, case: ProcedureCase, reason: str) -> CaseStep:
         row.state = StepState.TAKEN_BACK
         row.save(update_fields=["state"])
         case.state, case.ended_on = CaseState.OPEN, None
+        places += go_on_with_subject(case)
+    with at(*places):
         try:
             with transaction.atomic():
                 case.save()
@@ -64,8 +66,10 @@ def require_taking_back(actor: Actor, case: ProcedureCase) -> None:
         raise Conflict(f"“{step.title}”由会议表决：{row.said}。", how="登记错了的，请在这次会议的记录中办理更正。")
     if not can_undo(row, step):
         raise Conflict(f"“{step.title}”引起的变动不能在这里撤销。", how="登记有误的，请更正这一步。")
-    if not case.is_open and running_for(case.track, case.subject_id):
-        raise begun_anew(case)
+    if not case.is_open:
+        if running_for(case.track, case.subject_id):
+            raise begun_anew(case)
+        require_subject(case)
 
 
 def said(case: ProcedureCase) -> str:
