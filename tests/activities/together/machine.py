@@ -164,7 +164,7 @@ class Together(RuleBasedStateMachine):
         )
         assert self._counted() == counted
         if made:
-            self.world.branches[one] = made
+            self.world.branches.insert(0, made)
 
     @rule(one=WHERE, to=WHERE)
     def members_are_moved_together(self, one: int, to: int) -> None:

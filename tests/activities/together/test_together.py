@@ -9,8 +9,8 @@ from tests.activities.together.machine import Together
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.any_database]
 
 PLAYS = settings(
-    max_examples=8,
-    stateful_step_count=30,
+    max_examples=6,
+    stateful_step_count=25,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],

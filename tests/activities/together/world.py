@@ -49,8 +49,10 @@ class World:
         self.branches = [make.branch(general) for _ in range(3)]
         for number in range(FULL):
             self.members.append(make.member(self.branches[number % 2], with_user=True, resident_id=self.resident_id(number)))
-        day, number = dt.date(2025, 6, 10), self.resident_id(FULL)
-        young = make.member(self.branches[0], category="2", with_user=True, resident_id=number, effective_on=day, joined_on=day)
+        day, resident_id = dt.date(2025, 6, 10), self.resident_id(FULL)
+        young = make.member(
+            self.branches[0], category="2", with_user=True, resident_id=resident_id, effective_on=day, joined_on=day
+        )
         lost = make.member(self.branches[1], with_user=True, resident_id=self.resident_id(FULL + 1))
         account.leave(actor=make.SYSTEM, member=lost, kind=ChangeKind.SUSPENDED, effective_on=dt.date(2024, 3, 1), document=APART)
         self.members += [young, lost]
@@ -100,9 +102,10 @@ class World:
         return found
 
     def branch(self, number: int) -> Organization:
-        """One of the branches, as it is."""
-        found: Organization = register(Organization).get(pk=self.branches[number % len(self.branches)].pk)
-        return found
+        """One of the branches, as it is; one that was set up by a split which was taken back is no more."""
+        there = register(Organization).in_bulk([one.pk for one in self.branches])
+        self.branches = [one for one in self.branches if one.pk in there]
+        return there[self.branches[number % len(self.branches)].pk]
 
     def running(self) -> list[ProcedureCase]:
         """Open cases, the oldest first, the two long ones last."""
