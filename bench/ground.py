@@ -33,6 +33,16 @@ def database(name: str) -> None:
         link.execute(f'DROP DATABASE IF EXISTS "{name}"')
         link.execute(f'CREATE DATABASE "{name}"')
     os.environ["DATABASE_URL"] = f"{server}/{name}"
+    _ready()
+
+
+def sqlite() -> None:
+    """Make a fresh SQLite database with all tables, in a folder that the system clears away."""
+    os.environ["DATABASE_URL"] = f"sqlite:///{Path(tempfile.mkdtemp(prefix='dangjian-bench-')) / 'bench.sqlite3'}"
+    _ready()
+
+
+def _ready() -> None:
     os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="dangjian-bench-"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     django.setup()

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "dangjian.engines.procedures",
     "dangjian.engines.notifications",
     "dangjian.engines.exchange",
+    "dangjian.engines.annual",
     "dangjian.engines.jobs",
     "dangjian.members",
     "dangjian.org",

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", include("dangjian.engines.notifications.urls")),
     path("duties/", include("dangjian.engines.duties.urls")),
     path("procedures/", include("dangjian.engines.procedures.urls")),
+    path("annual/", include("dangjian.engines.annual.urls")),
     *(
         path(f"{name}/", include(f"{ACTIVITIES}.{name}.urls"))
         for name in NAMES

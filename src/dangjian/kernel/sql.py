@@ -1,11 +1,13 @@
-"""Set-based writes and date arithmetic that Django's ORM lacks, for SQLite and PostgreSQL alike."""
+"""Set-based writes, long lists of numbers and date arithmetic that Django's ORM lacks, for SQLite and PostgreSQL alike."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateField, Func, Model, QuerySet
+from django.db.models import DateField, Field, Func, Lookup, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -51,6 +53,39 @@ def later(day: str | Combinable, period: Period) -> Func:
 def earlier(day: str | Combinable, period: Period) -> Func:
     """The day ``period`` before a column or expression; agrees with ``Period.before``."""
     return _Shifted(day, days=-period.days) if period.days is not None else _Shifted(day, months=-period.in_months)
+
+
+def numbered(column: str, numbers: Iterable[int]) -> Q:
+    """Rows whose ``column`` is one of ``numbers``, as ``in`` would find them, for as many numbers as there are."""
+    return Q(**{f"{column}__numbered": numbers})
+
+
+@Field.register_lookup
+class Numbered(Lookup[Any]):
+    """``filter(pk__numbered=[3, 5, …])``: all numbers in a single parameter.
+
+    The database takes so many parameters and no more, and a list of them is another statement for every length.
+    """
+
+    lookup_name = "numbered"
+
+    def get_prep_lookup(self) -> list[int]:
+        """Whole numbers of Python, whatever they were."""
+        return [int(number) for number in self.rhs]
+
+    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # noqa: ARG002 - Django's
+        """One parameter."""
+        return "%s", [value]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any) -> tuple[str, list[Any]]:
+        """Told as JSON."""
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(self.rhs)]  # noqa: S608 - Django's own column
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any) -> tuple[str, list[Any]]:
+        """Told as an array."""
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*params, self.rhs]
 
 
 def update_from(rows: QuerySet[Model], found: Sequence[str], assign: str, where: str) -> int:

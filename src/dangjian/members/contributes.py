@@ -29,6 +29,7 @@ from dangjian.members.eligibility import concerns
 from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.offers import LastContact, MemberMatters, NotComing
+from dangjian.members.populations import CHANGES, MEMBERS
 from dangjian.members.queries import branch_counts
 from dangjian.members.queries.contact import eased, received
 from dangjian.members.queries.matters import matters
@@ -86,6 +87,8 @@ def members_left(organization: Organization, day: dt.date) -> str:
 
 
 OFFERS = (
+    MEMBERS,
+    CHANGES,
     *duties.RULES,
     OFFICERS,
     *OFFICERS_STEPS,

@@ -301,6 +301,12 @@ def _next_of(steps: Sequence[tuple[Step, dt.date, dt.date | None]], today: dt.da
     return [*now, *again, *([] if now or is_late else ahead[:1])]
 
 
+def taken_in(case_ids: Collection[int], codes: Collection[str]) -> QuerySet[CaseStep]:
+    """Steps with these codes that were taken in cases whose reader has been found already, the earlier first."""
+    rows: QuerySet[CaseStep] = register(CaseStep).filter(case__in=case_ids, state=StepState.TAKEN, code__in=codes)
+    return rows.order_by("taken_at", "pk")
+
+
 def for_many(actor: Visitor, procedure: Procedure) -> QuerySet[CaseStep]:
     """Open steps for many cases that are the actor's to take today as the office, such as reviews.
 

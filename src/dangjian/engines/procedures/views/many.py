@@ -15,13 +15,12 @@ from dangjian.engines.procedures.definition import Procedure, Step
 from dangjian.engines.procedures.entries import shown
 from dangjian.engines.procedures.forms import ManyForm, RowForm, fields_of
 from dangjian.engines.procedures.installed import offer_of, procedure
-from dangjian.engines.procedures.models import CaseStep, StepState
-from dangjian.engines.procedures.queries import for_many, side_of
+from dangjian.engines.procedures.models import CaseStep
+from dangjian.engines.procedures.queries import for_many, side_of, taken_in
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request
 from dangjian.kernel.submit import attempt
-from dangjian.org.openings import register
 
 MOST = 50
 """So many people stand on one page; those whose last day comes first."""
@@ -101,8 +100,7 @@ def _filled_before(known: Procedure, step: Step, case_ids: Collection[int]) -> M
         return {}
     found: dict[int, dict[str, tuple[str, str]]] = {pk: {} for pk in case_ids}
     entries = {(one.code, entry.code): entry for one in known.all_steps for entry in one.entry if entry.code in step.shows}
-    rows = register(CaseStep).filter(case__in=case_ids, state=StepState.TAKEN, code__in={code for code, _ in entries})
-    for row in rows.order_by("taken_at", "pk"):
+    for row in taken_in(case_ids, {code for code, _ in entries}):
         for code, text in row.read_entry().items():
             if text and (row.code, code) in entries:
                 entry = entries[row.code, code]

@@ -1,0 +1,35 @@
+"""The tables and populations of this platform: ``tables/*.yaml`` of the installed apps, and what these offer."""
+
+from functools import cache
+from pathlib import Path
+
+from django.apps import apps
+
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.registry import by_code
+from dangjian.kernel.tabulation import Population, Table, load
+
+
+def population(code: str) -> Population:
+    """:raises KeyError: naming those there are."""
+    found = by_code(Population)
+    if code not in found:
+        raise KeyError(f"没有“{code}”这一统计对象；有：{'、'.join(found)}")
+    return found[code]
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """All tables by their number, in its order. :raises FileProblem: for a file that cannot be."""
+    folders = (Path(config.path) / "tables" for config in apps.get_app_configs())
+    files = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.yaml"))]
+    found = [load(file, population) for file in files]
+    return {one.code: one for one in sorted(found, key=lambda one: (int(one.code), one.title))}
+
+
+def table(code: str) -> Table:
+    """One of them. :raises NotFound: for a number that no app defines."""
+    found = tables().get(code)
+    if found is None:
+        raise NotFound("没有这张统计表。")
+    return found

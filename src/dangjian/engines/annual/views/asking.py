@@ -1,0 +1,72 @@
+"""What the pages of the annual statistics ask for in the address: an organisation and a day."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from dangjian.engines.annual.queries.reports import Report
+from dangjian.kernel import clock
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.gate import Request
+from dangjian.kernel.lists import Asked, AsOf, PageFilters
+from dangjian.kernel.ui import words
+from dangjian.org.lists import OrganizationFilter, chosen_in
+from dangjian.org.models import Kind, Organization
+from dangjian.org.statistics import Organizations
+
+KINDS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH)
+UNITS = Organizations(kinds=KINDS)
+FILTERS = PageFilters(filters=(OrganizationFilter(kinds=KINDS, usual="我的党组织"), AsOf(label="截至")))
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a page is asked: figures of ``report``, and how addresses ask for the same."""
+
+    asked: Asked
+    report: Report
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Organisation and day as an address names them."""
+        return {"organization": str(self.report.unit.pk), "day": self.report.until.isoformat()}
+
+    def query(self, **more: object) -> str:
+        """The same question with more, from the question mark on."""
+        return f"?{urlencode({**self.parameters, **more})}"
+
+    @property
+    def days(self) -> list[tuple[str, str, bool]]:
+        """Days that are often asked for: title, address, whether it is the one asked."""
+        today = clock.today()
+        year = today.year
+        offered = [
+            ("今天", today),
+            (f"{year - 1}年末", dt.date(year - 1, 12, 31)),
+            (f"{year - 2}年末", dt.date(year - 2, 12, 31)),
+        ]
+        if today > dt.date(year, 6, 30):
+            offered.insert(1, (f"{year}年上半年末", dt.date(year, 6, 30)))
+        return [(title, self.query(day=day.isoformat()), day == self.report.until) for title, day in offered]
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """For the templates."""
+        report = self.report
+        return {
+            **FILTERS.shown(self.asked),
+            "question": self,
+            "unit": report.unit,
+            "about": f"{report.unit.name}及下级，{words.day(report.since)}至{words.day(report.until)}",
+        }
+
+
+def question(request: Request) -> Question:
+    """What ``request`` asks. Raises ``NotFound`` for an organisation that the reader does not see."""
+    asked = FILTERS.asked(request)
+    unit: Organization | None = chosen_in(asked) or UNITS.usual()
+    if unit is None:
+        raise NotFound("没有可以统计的党组织，请联系安全管理员确认您的权限。")
+    until: dt.date = asked.values.get("day") or clock.today()
+    return Question(asked, Report(unit, until.replace(month=1, day=1), until))

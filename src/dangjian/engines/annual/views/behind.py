@@ -1,0 +1,153 @@
+"""The lists behind the figures: the same rows of the same cut, so that list and figure cannot differ.
+
+One list for each population, with its own columns and what the cell asks of it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from dangjian.engines.annual import installed
+from dangjian.engines.annual.queries.words import sentence
+from dangjian.engines.annual.views.asking import Question, question
+from dangjian.kernel.errors import NotFound
+from dangjian.kernel.lists import Asked, Column, Empty, ListPage
+from dangjian.kernel.lists.loaded import Loaded
+from dangjian.kernel.registry import offers
+from dangjian.kernel.tabulation import Cut, Line, Population, Table
+from dangjian.kernel.tabulation.definition import asked as dimensions_of
+from dangjian.kernel.typed import number
+from dangjian.org.lists import on_trail
+
+NAME = "annual:behind_"
+KNOWN: Loaded[str] = Loaded("known_of")
+"""What the figure asks of a row, in words."""
+
+
+@dataclass
+class Cell:
+    """Which figure is opened."""
+
+    question: Question
+    table: Table
+    title: str
+    said: str
+    cut: Cut
+    places: Any
+    numbers: Any
+    dimensions: tuple[str, ...]
+
+
+def cell_of(asked: Asked) -> Cell:
+    """The figure that an address names; read once for a request. Raises ``NotFound`` for one that there is not."""
+    found: Cell | None = getattr(asked.request, "annual_cell", None)
+    if found is None:
+        found = _failure(asked) if asked.given.get("failure") else _figure(asked)
+        vars(asked.request)["annual_cell"] = found
+    return found
+
+
+def _figure(asked: Asked) -> Cell:
+    found = question(asked.request)
+    table, row, column = _named(asked)
+    cut, bits = found.report.counted(table).bits(row, column)
+    places = cut.places(bits)
+    title = row.title if column.code == "total" else f"{row.title}　{column.title}"
+    names = tuple(dict.fromkeys(name for line in (row, column) for name in _shown(line, cut.population)))
+    said = sentence(found.report, table, row, column)
+    return Cell(found, table, title, said, cut, places, cut.columns[cut.population.behind.of][places], names)
+
+
+def _named(asked: Asked) -> tuple[Table, Line, Line]:
+    """The cell that is asked for; the first that counts this population where the address names none."""
+    code = asked.listing.name.removeprefix(NAME)
+    tables = [one for one in installed.tables().values() if any(row.population == code for row in one.rows)]
+    table = installed.table(asked.given["table"]) if asked.given.get("table") else tables[0]
+    first = next((row.code for row in table.rows if row.population == code), "")
+    try:
+        row = table.row(asked.given.get("row") or first)
+        column = table.column(asked.given.get("column") or table.columns[0].code)
+    except KeyError:
+        raise NotFound("没有这个统计数字，请从统计表上点开。") from None
+    if row.population != code:
+        raise NotFound("没有这个统计数字，请从统计表上点开。")
+    return table, row, column
+
+
+def _failure(asked: Asked) -> Cell:
+    found = question(asked.request)
+    table = installed.table(asked.given.get("table", ""))
+    failures, place = found.report.failures(table), number(asked.given.get("failure"))
+    if place is None or place >= len(failures):
+        raise NotFound("这处不平已经没有了，请返回统计表查看。")
+    failure = failures[place]
+    said = f"表{table.code}“{failure.check.title}”没有通过，是下面这些记录造成的；补全或更正后，表上的数字立即跟着变。"
+    cut = found.report.cut("members")
+    return Cell(found, table, failure.check.title, said, cut, (), failure.persons, ())
+
+
+def _shown(line: Line, population: Population) -> list[str]:
+    """What a condition asks, where the page can say it."""
+    return [name for name in dimensions_of(line.condition) if population.dimension(name)]
+
+
+def _load(rows: list[Any], asked: Asked) -> None:
+    """What the figure asks of each row; somebody who is counted several times says all of it."""
+    cell = cell_of(asked)
+    population = cell.cut.population
+    wanted = {row.pk for row in rows}
+    said: dict[int, list[str]] = {}
+    for place in cell.places:
+        number = int(cell.cut.columns[population.behind.of][place])
+        if number in wanted:
+            said.setdefault(number, []).append(_known(cell, place))
+    for row in rows:
+        KNOWN.put(row, "；".join(dict.fromkeys(said.get(row.pk, []))))
+
+
+def _known(cell: Cell, place: int) -> str:
+    texts = []
+    for name in cell.dimensions:
+        dimension = cell.cut.population.dimension(name)
+        if text := dimension.text(int(cell.cut.column(name)[place])):
+            texts.append(f"{dimension.title}：{text}")
+    return "，".join(texts)
+
+
+def _rows(population: Population) -> Any:
+    def rows(asked: Asked) -> QuerySet[Any]:
+        found: QuerySet[Any] = population.behind.rows(cell_of(asked).numbers)
+        return found
+
+    return rows
+
+
+def _crumbs(asked: Asked) -> list[tuple[str, str]]:
+    cell = cell_of(asked)
+    query = cell.question.query()
+    table = reverse("annual:table", args=[cell.table.code]) + query
+    return [("党内统计", reverse("annual:tables") + query), (cell.table.label, table)]
+
+
+def _list(population: Population) -> ListPage[Any]:
+    return ListPage(
+        name=f"{NAME}{population.code}",
+        title=lambda asked: cell_of(asked).title,
+        permission="annual.view",
+        crumbs=_crumbs,
+        intro=lambda asked: cell_of(asked).said,
+        rows=_rows(population),
+        columns=(*population.behind.columns, Column("统计所依据的内容", KNOWN.of, key="known")),
+        order=population.behind.order,
+        row=population.behind.address,
+        load=_load,
+        filters=population.behind.filters,
+        kept=("organization", "day", "table", "row", "column", "failure"),
+        empty=Empty("list-search", "这个数字后面没有记录", "数字为 0，没有要列出的。"),
+        exported=on_trail("annual.behind_exported"),
+    )
+
+
+BEHIND = tuple(_list(one) for one in offers(Population))

@@ -1,0 +1,131 @@
+"""The tables of the annual statistics: all of them with their totals and checks, and each in full."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from dangjian.accounts.events import record
+from dangjian.engines.annual import installed
+from dangjian.engines.annual.views.asking import Question, question
+from dangjian.kernel import clock, spreadsheets
+from dangjian.kernel.gate import Request, requires
+from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.kernel.tabulation import Failure, Table
+from dangjian.kernel.ui import words
+
+HOME = [("党内统计", "annual:tables")]
+
+
+@requires("annual.view")
+def tables(request: Request) -> HttpResponse:
+    """Every table with its first figure, and whether its checks hold."""
+    asked = question(request)
+    lines = []
+    for one in installed.tables().values():
+        counted = asked.report.counted(one)
+        lines.append(
+            {
+                "table": one,
+                "url": _address(one, asked),
+                "total": words.number(counted.cell(one.total, one.columns[0])),
+                "unit": installed.population(one.total.population).unit,
+                "failures": len(asked.report.failures(one)),
+            }
+        )
+    context = {**asked.shown, "lines": lines, "book_url": reverse("annual:book") + asked.query()}
+    return render(request, "annual/tables.html", context)
+
+
+def table_asked(_request: Request, number: str) -> Table:
+    """The table that an address names. Raises ``NotFound``."""
+    return installed.table(number)
+
+
+@requires("annual.view", on=table_asked)
+def table(request: Request, one: Table) -> HttpResponse:
+    """All figures of a table; each opens the list behind it."""
+    asked = question(request)
+    figures = asked.report.counted(one).figures()
+    rows = [
+        {
+            "line": row,
+            "cells": [
+                {"column": column, "text": words.number(int(figure)), "url": _behind(one, row, column, asked) if figure else ""}
+                for column, figure in zip(one.columns, across, strict=True)
+            ],
+        }
+        for row, across in zip(one.rows, figures, strict=True)
+    ]
+    context = {
+        **asked.shown,
+        "table": one,
+        "rows": rows,
+        "failures": [_told(place, failure, one, asked) for place, failure in enumerate(asked.report.failures(one))],
+        "crumbs": [("党内统计", reverse("annual:tables") + asked.query())],
+        "crumb": f"表{one.code}",
+        "sheet_url": reverse("annual:table_sheet", args=[one.code]) + asked.query(),
+    }
+    return render(request, "annual/table.html", context)
+
+
+@requires("annual.view", on=table_asked)
+def table_sheet(request: Request, one: Table) -> FileResponse:
+    """One table as a spreadsheet."""
+    return _sent(request, question(request), [one], one.label.replace("　", ""))
+
+
+@requires("annual.view")
+def book(request: Request) -> FileResponse:
+    """All tables as one workbook, a sheet each."""
+    return _sent(request, question(request), list(installed.tables().values()), "党内统计表")
+
+
+def _sent(request: Request, asked: Question, chosen: Sequence[Table], title: str) -> FileResponse:
+    unit, until = asked.report.unit, asked.report.until
+    pages = [spreadsheets.Page(f"表{one.code}", _columns(one), _lines(one, asked)) for one in chosen]
+    notes = (
+        f"{unit.name}及下级，{words.day(asked.report.since)}至{words.day(until)}。",
+        *(f"{one.label}：{one.edition}，{'；'.join(map(str, one.citations))}。{one.note}" for one in chosen),
+        f"{clock.now():%Y年%m月%d日 %H:%M}导出。",
+    )
+    summary = f"导出{title}（{unit.short_name}，截至{until:%Y-%m-%d}）"
+    record(actor=request.actor, verb="annual.exported", summary=summary, organization=unit)
+    file = spreadsheets.write_book(pages, notes=notes)
+    return FileResponse(file, as_attachment=True, filename=f"{unit.short_name}{title}{until:%Y%m%d}.xlsx")
+
+
+def _columns(one: Table) -> list[spreadsheets.Column]:
+    first = spreadsheets.Column("项目", width=34)
+    return [first, *(spreadsheets.Column(column.title, kind="number", width=14) for column in one.columns)]
+
+
+def _lines(one: Table, asked: Question) -> Iterator[Sequence[Value]]:
+    figures = asked.report.counted(one).figures()
+    for row, across in zip(one.rows, figures, strict=True):
+        yield (f"{'　' * row.depth}{row.title}", *(int(figure) for figure in across))
+
+
+def _address(one: Table, asked: Question) -> str:
+    return reverse("annual:table", args=[one.code]) + asked.query()
+
+
+def _behind(one: Table, row: Any, column: Any, asked: Question) -> str:
+    address = reverse(f"annual:behind_{row.population}")
+    return address + asked.query(table=one.code, row=row.code, column=column.code)
+
+
+def _told(place: int, failure: Failure, one: Table, asked: Question) -> dict[str, object]:
+    """A check that does not hold, in words, with the way to those who cause it."""
+    left, right = words.number(failure.left), words.number(failure.right)
+    where = f"“{failure.where}”" if failure.where else ""
+    also = f"，另有 {failure.also} 处同样不平" if failure.also else ""
+    return {
+        "title": failure.check.title,
+        "said": f"{where}{left} 对 {right}，差 {words.number(abs(failure.left - failure.right))}{also}",
+        "people": words.number(len(failure.persons)) if failure.persons else "",
+        "mend": failure.check.mend,
+        "url": reverse("annual:behind_members") + asked.query(table=one.code, failure=place) if failure.persons else "",
+    }

@@ -1,0 +1,76 @@
+"""The rows of a population on certain days, in memory, one bit for each where a condition is met."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from django.utils.functional import cached_property
+
+from dangjian.kernel.tabulation.conditions import Condition
+from dangjian.kernel.tabulation.dimensions import MISSING, Whole
+
+if TYPE_CHECKING:
+    from dangjian.kernel.tabulation.offers import Population
+
+Bits = npt.NDArray[np.uint64]
+"""One bit for each row of a cut, in words of 64; the bits beyond the last row are 0."""
+
+
+@dataclass
+class Cut:
+    """The rows of a population on certain days, in memory. Conditions are worked out once."""
+
+    population: "Population"
+    since: dt.date
+    until: dt.date
+    columns: dict[str, npt.NDArray[Any]]
+    _bits: dict[Condition, Bits] = field(default_factory=dict)
+
+    @cached_property
+    def size(self) -> int:
+        """How many rows."""
+        return len(self.columns["id"])
+
+    def column(self, code: str) -> Whole:
+        """Values of a dimension."""
+        if code not in self.columns:
+            found = self.population.dimension(code).derive(self)
+            self.columns[code] = np.full(self.size, MISSING, np.int32) if found is None else found
+        return self.columns[code]
+
+    def bits(self, condition: Condition) -> Bits:
+        """Which rows meet a condition."""
+        if condition not in self._bits:
+            self._bits[condition] = packed(condition.meets(self))
+        return self._bits[condition]
+
+    @cached_property
+    def everything(self) -> Bits:
+        """All rows."""
+        return packed(np.ones(self.size, np.bool_))
+
+    def of_branches(self, branches: Collection[int]) -> Bits:
+        """Rows that belonged to one of these branches."""
+        return packed(np.isin(self.columns["organization"], np.fromiter(branches, np.int64)))
+
+    def places(self, bits: Bits) -> npt.NDArray[np.intp]:
+        """Places of the rows whose bit is set."""
+        return np.flatnonzero(np.unpackbits(bits.view(np.uint8), count=self.size, bitorder="little"))
+
+    def numbers(self, bits: Bits, of: str = "id") -> npt.NDArray[np.int64]:
+        """Numbers of the rows whose bit is set, or with ``of="person"`` of whom they are about."""
+        return self.columns[of][self.places(bits)]
+
+
+def packed(rows: npt.NDArray[np.bool_]) -> Bits:
+    """One bit for each."""
+    bits = np.packbits(rows, bitorder="little")
+    return np.pad(bits, (0, -len(bits) % 8)).view(np.uint64)
+
+
+def count(bits: Bits) -> int:
+    """How many bits are set."""
+    return int(np.bitwise_count(bits).sum())

@@ -1,0 +1,82 @@
+"""What apps offer to tables of figures: the populations that these count."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dangjian.kernel.tabulation.cuts import Cut
+from dangjian.kernel.tabulation.dimensions import Dimension
+
+KEYS = ("id", "organization", "person")
+"""Columns of numbers that a scan returns beside its dimensions."""
+
+
+class Wanted(NamedTuple):
+    """Of what a population is read.
+
+    :param since: first day of the period.
+    :param until: its last day, on which whatever *is* counted.
+    :param unit: number of an organisation, which counts with all below it; ``None`` for everything there is.
+    """
+
+    since: dt.date
+    until: dt.date
+    unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How the rows behind a figure are shown.
+
+    :param rows: the rows with the numbers that are handed over; the caller has seen to it that they may be shown.
+    :param columns: of the list, its first names the row.
+    :param order: the usual one.
+    :param address: of a row's own page, if it has one.
+    :param filters: of the list.
+    :param of: which numbers of the cut ``rows`` are asked for: ``person`` where people are listed whom the rows are about.
+    """
+
+    rows: Callable[[Collection[int]], Any]
+    columns: tuple[Any, ...]
+    order: tuple[str, ...]
+    address: Callable[[Any], str]
+    filters: tuple[Any, ...] = ()
+    of: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Offered by the app whose rows they are.
+
+    :param code: its name in definitions of tables.
+    :param title: what one of them is, after a number: 名党员, 个党组织.
+    :param says: how the rows are told in a sentence; ``{since}`` and ``{until}`` stand for the days.
+    :param dimensions: what is known of each; ``scan`` reads those that do not derive from others.
+    :param scan: reads them: a column for each dimension by its code, and ``id``, ``organization`` (the branch to which a row
+        belonged) and ``person`` (the member whom it is about; the row's own number where it is about nobody), all of one length.
+        Rows that nothing is known about are no rows. The number of statements does not depend on the number of rows.
+    :param behind: the rows with these numbers as a queryset, and how the list behind a figure shows them (``kernel.lists``).
+    """
+
+    code: str
+    title: str
+    unit: str
+    says: str
+    dimensions: tuple[Dimension, ...]
+    scan: Callable[[Wanted], Mapping[str, Any]]
+    behind: Behind
+
+    def dimension(self, code: str) -> Dimension:
+        """:raises KeyError: naming those there are."""
+        for one in self.dimensions:
+            if one.code == code:
+                return one
+        raise KeyError(f"{self.code} has no dimension “{code}”; there are {', '.join(one.code for one in self.dimensions)}")
+
+    def cut(self, wanted: Wanted) -> Cut:
+        """Read it."""
+        columns = {name: np.asarray(values, np.int64 if name in KEYS else np.int32) for name, values in self.scan(wanted).items()}
+        return Cut(self, wanted.since, wanted.until, columns)

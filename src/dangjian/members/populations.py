@@ -1,0 +1,54 @@
+"""What tables of the annual report count of the people on record, and how the list behind a figure shows them."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from dangjian.kernel.lists import LINE, Column
+from dangjian.kernel.sql import numbered
+from dangjian.kernel.tabulation import Behind, Population
+from dangjian.members.lists import by_person
+from dangjian.members.models import Member
+from dangjian.members.queries.changes import CHANGE_DIMENSIONS, scan_changes
+from dangjian.members.queries.population import DIMENSIONS, scan_members
+from dangjian.org.openings import register
+
+
+def _people(numbers: Collection[int]) -> QuerySet[Member]:
+    """Those whom a figure counts: they belonged to the organisation on the day, wherever they are now."""
+    rows: QuerySet[Member] = register(Member).filter(numbered("pk", numbers)).select_related("branch")
+    return rows
+
+
+PEOPLE = Behind(
+    rows=_people,
+    columns=(
+        Column("姓名", "name", sort="name_sort", key="name"),
+        Column("现在所在支部", "branch.short_name", LINE, sort="branch__path", key="branch"),
+    ),
+    order=("branch__path", "name_sort"),
+    address=lambda member: reverse("members:detail", args=[member.pk]),
+    filters=(by_person(""),),
+)
+
+MEMBERS = Population(
+    code="members",
+    title="党员",
+    unit="名",
+    says="{until}在册的党员",
+    dimensions=DIMENSIONS,
+    scan=scan_members,
+    behind=PEOPLE,
+)
+
+CHANGES = Population(
+    code="changes",
+    title="党员增减",
+    unit="人次",
+    says="{since}至{until}的党员增减",
+    dimensions=CHANGE_DIMENSIONS,
+    scan=scan_changes,
+    behind=replace(PEOPLE, of="person"),
+)

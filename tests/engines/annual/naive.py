@@ -1,0 +1,150 @@
+"""The figures counted once more, in plain Python over all records: slow, and by nothing that the engine uses.
+
+It reads the definitions as they are written and asks each record by itself.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dangjian.kernel import codes
+from dangjian.members.models import Education, JobRecord, Member, MembershipEntry
+from dangjian.members.policy import age, party_age
+from dangjian.org.models import OrganizationVersion
+from dangjian.org.unscoped import unscoped
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Naive:
+    """Figures of one organisation on one day."""
+
+    unit: int
+    day: dt.date
+
+    def members(self) -> list[Record]:
+        """Whoever was counted on the day, with what was known of them."""
+        with unscoped("the test counts everybody"):
+            found = []
+            for member in Member.objects.all():
+                lines = [
+                    line
+                    for line in MembershipEntry.objects.filter(member=member).order_by("effective_on", "pk")
+                    if line.effective_on <= self.day
+                ]
+                places = {line.organization_id for line in lines}
+                at = [place for place in places if sum(line.sign for line in lines if line.organization_id == place) > 0]
+                if at and self._is_below(at[0]):
+                    found.append(self._record(member, lines))
+            return found
+
+    def _is_below(self, branch: int) -> bool:
+        of_day = [
+            one
+            for one in OrganizationVersion.objects.all()
+            if one.starts_on <= self.day and (one.ends_on is None or one.ends_on > self.day)
+        ]
+        parents = {one.organization_id: one.parent_id for one in of_day}
+        at: int | None = branch
+        while at is not None and at != self.unit:
+            at = parents.get(at)
+        return at == self.unit and branch in parents
+
+    def _record(self, member: Member, lines: list[MembershipEntry]) -> Record:
+        taken_back = {line.reverses_id for line in lines if line.reverses_id}
+        said = [line.category for line in lines if line.category and not line.reverses_id and line.pk not in taken_back]
+        levels = [
+            row.level
+            for row in Education.objects.filter(member=member)
+            if row.level and (row.ends_on is None or row.ends_on <= self.day)
+        ]
+        posts = [
+            (row.starts_on, row.job_post)
+            for row in JobRecord.objects.filter(member=member)
+            if row.job_post and row.starts_on <= self.day
+        ]
+        post = max(posts)[1] if posts else member.job_post
+        education = min(levels) if levels else member.education
+        converted = member.converted_on if member.converted_on and member.converted_on <= self.day else None
+        group = str(codes.get("job_label").item(post).extra["stat"]) if post in codes.get("job_label") else ""
+        if member.is_migrant_worker:
+            group = {"016": "0164", "025": "0253"}.get(group, group)
+        return {
+            "category": said[-1] if said else "",
+            "sex": member.sex,
+            "ethnicity": member.ethnicity,
+            "birth_on": member.birth_on,
+            "age": age(member.birth_on, self.day) if member.birth_on and member.birth_on <= self.day else None,
+            "joined_on": member.joined_on,
+            "party_age": party_age(converted, self.day, member.party_age_correction_months),
+            "education_group": _group_of(education),
+            "occupation": group,
+            "tech_rank": member.tech_rank,
+            "new_social_stratum": member.new_social_stratum,
+            "front_line": member.front_line,
+            "is_migrant_worker": member.is_migrant_worker,
+        }
+
+
+def _group_of(level: str) -> str:
+    found = str(codes.get("education").item(level).extra.get("group", "")) if level in codes.get("education") else ""
+    return found if found in codes.get("education_group") else ""
+
+
+def figures(file: Path, members: list[Record]) -> list[list[int]]:
+    """All cells of the table that ``file`` defines, rows by columns."""
+    written = yaml.safe_load(file.read_text(encoding="utf-8"))
+    rows, columns = list(_lines(written["rows"])), list(_lines(written["columns"]))
+    return [[sum(row(one) and column(one) for one in members) for column in columns] for row in rows]
+
+
+def _lines(written: list[dict[str, Any]]) -> Iterator[Any]:
+    for line in written:
+        if "each" not in line:
+            yield partial(_meets, where=line.get("where", {}))
+            continue
+        name = line["each"]
+        listed = codes.get(line.get("by") or {"occupation": "job_prefix"}.get(name, name))
+        for item in listed.items:
+            if "by" in line:
+                yield (
+                    lambda one, name=name, item=item: (
+                        one[name] is not None
+                        and ((item.low is None or item.low <= one[name]) and (item.high is None or one[name] <= item.high))
+                    )
+                )
+            else:
+                yield lambda one, name=name, item=item, listed=listed: item.code in _up(one[name], listed)
+
+
+def _up(code: str, listed: codes.CodeList) -> list[str]:
+    """A code with all that it is part of."""
+    found = []
+    while code in listed:
+        found.append(code)
+        code = listed.item(code).parent
+    return found
+
+
+def _meets(one: Record, where: Mapping[str, Any]) -> bool:
+    for name, said in where.items():
+        value = one[name]
+        if isinstance(said, dict) and "known" in said:
+            met = bool(value) == said["known"]
+        elif isinstance(said, dict) and "not" in said:
+            met = bool(value) and value != said["not"]
+        elif isinstance(said, bool):
+            met = bool(value) == said
+        elif isinstance(said, list):
+            met = value in said
+        else:
+            met = value == said
+        if not met:
+            return False
+    return True
