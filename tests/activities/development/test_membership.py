@@ -50,6 +50,13 @@ def test_a_member_on_probation_takes_the_case_along(house: House) -> None:
     assert again(stays).organization == house.branch
 
 
+def test_whoever_was_admitted_is_not_withdrawn(house: House) -> None:
+    one, _ = on_probation(house)
+    with pytest.raises(Conflict, match="“支部大会讨论接收”已经办理"):
+        ending.withdraw(actor=make.SYSTEM, case=case(one), reason="本人撤回")
+    assert (again(one).stage, case(one).state) == (Stage.PROBATIONARY, CaseState.OPEN)
+
+
 def test_a_probation_with_a_case_is_not_decided_by_hand(house: House) -> None:
     _, member = on_probation(house)
     given = {"branches": [], "effective_on": DAY, "reason": "支部大会已通过", "about": member, "member": member, "months": 6}

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event
-from dangjian.engines.procedures.actions import taking_back
+from dangjian.engines.procedures.actions import ending, taking_back
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
@@ -34,6 +34,17 @@ def punished(house: House, kind: str = "warning") -> ProcedureCase:
     house.take(case, "decide", kind=kind)
     house.take(case, "tell")
     return house.again(case)
+
+
+def test_a_penalty_that_was_approved_is_not_withdrawn_before_it_is_told(house: House) -> None:
+    case = house.begin("penalty", kind="warning")
+    for code in ("hear", "meeting"):
+        house.take(case, code)
+    ending.require_withdrawing(make.actor(house.secretary), house.again(case))
+    house.take(case, "decide", kind="warning")
+    with pytest.raises(Conflict, match="“上级批准”已经办理"):
+        ending.withdraw(actor=make.actor(house.secretary), case=house.again(case), reason="不处分了")
+    assert (house.again(case).state, penalties(house)) == (CaseState.OPEN, 1)
 
 
 def answered(house: House, against: str, outcome: str, **more: str) -> ProcedureCase:

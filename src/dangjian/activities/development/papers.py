@@ -86,7 +86,7 @@ def _step(case: ProcedureCase, row: CaseStep, name: str) -> dict[str, str]:
     texts, outcome = row.read_entry(), step.outcome(row.outcome)
     found = {f"{name}.{one.code}": entries.shown(one, texts.get(one.code, "")) for one in step.entry}
     return found | {
-        f"{name}.day": words.day(row.taken_on),
+        f"{name}.day": words.day(row.known_on),
         f"{name}.outcome": outcome.title if outcome else "",
         f"{name}.who": row.taken_by.name if row.taken_by else "",
         f"{name}.said": row.said,

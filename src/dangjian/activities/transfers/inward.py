@@ -278,4 +278,6 @@ GATES = {gate.__name__: gate for gate in (at_a_branch, well_written, not_yet_her
 USUAL = frozenset({may_be_received.__name__})
 """Those that speak of what is usual only, so that whoever takes the step may give a reason."""
 EFFECTS = {"note_letter": note_letter, "receive": receive}
+PASSING = frozenset({note_letter.__name__})
+"""A letter goes back with a case that is withdrawn."""
 UNDO = {"receive": send_away}

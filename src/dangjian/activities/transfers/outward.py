@@ -124,4 +124,6 @@ GATES = {gate.__name__: gate for gate in (still_here, says_why, away_long_enough
 USUAL = frozenset({away_long_enough.__name__, received_as_said.__name__})
 """Those that speak of what is usual only, so that whoever takes the step may give a reason."""
 EFFECTS = {effect.__name__: effect for effect in (issue_letter, leave)}
+PASSING = frozenset({issue_letter.__name__})
+"""A letter is handed back with a case that is withdrawn."""
 UNDO = {"issue_letter": void_letter, "leave": bring_back}

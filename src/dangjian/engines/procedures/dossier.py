@@ -36,7 +36,7 @@ class Line:
     @property
     def day(self) -> str:
         """When its step was taken."""
-        return words.day(self.sheet.row.taken_on) if self.sheet.row.taken_on else ""
+        return words.day(self.sheet.row.known_on)
 
     @property
     def who(self) -> str:

@@ -145,7 +145,8 @@ class CaseStep(OwnedModel):
     ``version`` the first day of the text that held then. ``entry`` is a JSON object of texts by the codes of the step's entry.
     ``reason`` says why it was done otherwise than is usual, or why it corrects another. ``said`` tells how a meeting decided it:
     which one, with how many votes; empty for a step that somebody took. ``votes`` are those numbers (``offers.Votes``), empty
-    where nothing was counted.
+    where nothing was counted. ``elsewhere`` is one that was taken where the case came from, and is written down here: if nobody
+    said when, its days are those on which the case came, from which what follows counts.
     """
 
     State = StepState
@@ -175,6 +176,7 @@ class CaseStep(OwnedModel):
     votes = models.JSONField("票数", default=dict, blank=True)
     version = models.DateField("适用的版本", null=True, blank=True)
     corrects = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    elsewhere = models.BooleanField("在原单位办理", default=False)
 
     objects: ClassVar = OwnedManager.from_queryset(CaseStepQuerySet)()
 
@@ -206,6 +208,11 @@ class CaseStep(OwnedModel):
     def is_late(self) -> bool:
         """Taken after its last day, or not taken by today."""
         return self.due_on is not None and self.due_on < (self.taken_on or clock.today())
+
+    @property
+    def known_on(self) -> dt.date | None:
+        """The day on which it was done; ``None`` for one that was done elsewhere, nobody has said when."""
+        return None if self.elsewhere and self.taken_on and self.taken_on >= self.case.started_on else self.taken_on
 
     def read_entry(self) -> dict[str, str]:
         """What was entered, as texts by code."""

@@ -112,6 +112,7 @@ class Functions(TypedDict, total=False):
     usual: Collection[str]
     effects: Mapping[str, Effect]
     undo: Mapping[str, Effect]
+    passing: Collection[str]
     panels: Sequence[CasePanel]
     start_panels: Sequence[StartPanel]
     people: Mapping[str, People]
@@ -184,6 +185,7 @@ class ProcedureOffer:
     :param usual: those of the gates that speak of what is usual only: the forms of their steps have a field for the reason.
     :param effects: what happens when a step was taken, by the names in its ``does``.
     :param undo: what takes an effect back, by the name of the effect: a step all of whose effects have one can be taken back.
+    :param passing: those of the effects that end with a case that is withdrawn; after any other one it is not withdrawn.
     :param panels: cards on the page of a case, below its facts.
     :param start_panels: cards on the page on which a case about a member is begun, above the form.
     :param people: whom ``who: {named: …}`` means, by these names. They may read the case, and take those steps.
@@ -201,6 +203,7 @@ class ProcedureOffer:
     usual: Collection[str] = ()
     effects: Mapping[str, Effect] = field(default_factory=dict)
     undo: Mapping[str, Effect] = field(default_factory=dict)
+    passing: Collection[str] = ()
     panels: Sequence[CasePanel] = ()
     start_panels: Sequence[StartPanel] = ()
     people: Mapping[str, People] = field(default_factory=dict)
@@ -220,7 +223,7 @@ class ProcedureOffer:
                 *(name for name in (step.who.named,) if name and name not in self.people),
                 *(one.known for one in (step.within, step.not_before) if one and one.known and one.known not in self.days),
                 *(paper.form for paper in step.papers if paper.form and paper.form not in self.papers),
-                *(name for name in self.undo if name not in self.effects),
+                *(name for name in (*self.undo, *self.passing) if name not in self.effects),
             ]
             if unknown:
                 message = f"procedure {self.procedure.code}: nobody offers {'、'.join(unknown)}, which its step {step.code} names"

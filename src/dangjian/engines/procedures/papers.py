@@ -51,13 +51,16 @@ class Sheet:
     def stand(self) -> Stand:
         """What there is of it. Whatever is required is missing from the day on which the step can be taken.
 
-        What comes back is noted at each step; its form is there for whoever wants it on paper as well.
+        What comes back is noted at each step; its form is there for whoever wants it on paper as well. What was done elsewhere
+        has its papers in the file that came along.
         """
         if self.files:
             return Stand.THERE
         if self.row.is_open:
             is_wanted = self.paper.required and self.row.is_due(clock.today()) and self.row.case.is_open
             return Stand.MISSING if is_wanted else Stand.LATER
+        if self.row.elsewhere:
+            return Stand.NOT_NEEDED
         if self.form and not self.step.repeats:
             return Stand.UNSIGNED
         return Stand.MISSING if self.paper.required or self.paper.by_hand else Stand.NOT_NEEDED
@@ -100,7 +103,7 @@ def sheets_of(row: CaseStep, step: Step, before: Iterable[CaseStep] = ()) -> tup
 
     :param before: the same step as it was sent back before, the newest last. What was handed in then still counts.
     """
-    forms = offer_of(row.case.procedure).papers
+    forms = {} if row.elsewhere else offer_of(row.case.procedure).papers
     sources = [row, *(one for one in reversed(list(before)) if one.round == row.round)]
     found = [
         Sheet(row, step, paper, _first([_files(one, paper.code) for one in sources]), forms.get(paper.form))

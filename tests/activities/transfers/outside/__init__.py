@@ -92,16 +92,25 @@ class Outside:
         )
 
     def take(
-        self, case: ProcedureCase, code: str, by: User, outcome: str = "", *, reason: str = "", slip: bool = False, **entry: Any
+        self,
+        case: ProcedureCase,
+        code: str,
+        by: User,
+        outcome: str = "",
+        *,
+        day: dt.date | None = None,
+        reason: str = "",
+        slip: bool = False,
+        **entry: Any,
     ) -> CaseStep:
-        """Somebody takes a step today; with the return slip if ``slip``."""
+        """Somebody takes a step, today unless on a ``day``; with the return slip if ``slip``."""
         case = register(ProcedureCase).select_related("organization").get(pk=case.pk)
         files = {"receipt": [paper()]} if slip else {}
         return taking.take(
             actor=make.actor(by),
             case=case,
             code=code,
-            day=clock.today(),
+            day=day or clock.today(),
             outcome=outcome,
             entry=entry,
             files=files,

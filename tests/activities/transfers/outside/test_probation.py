@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from dangjian.activities.development.models import Applicant, Stage
-from dangjian.engines.procedures.actions import taking, taking_back
+from dangjian.engines.procedures.actions import correcting, ending, taking, taking_back
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
@@ -138,3 +138,33 @@ def test_what_was_begun_since_ends_with_the_reception_that_is_taken_back(house: 
     going = house.go(house.secretary, member())
     take_back(house, case)
     assert register(ProcedureCase).get(pk=going.pk).state == CaseState.ENDED
+
+
+def test_nobody_says_when_what_was_done_elsewhere_was_done(house: Outside) -> None:
+    received(house)
+    approved = register(CaseStep).select_related("case").get(case=development(), code="approve")
+    met = register(CaseStep).select_related("case").get(case=development(), code="admission_meeting")
+    assert (met.known_on, approved.known_on) == (dt.date(2026, 3, 20), None)
+    page = browser(house.secretary).get(reverse("procedures:development_case", args=[development().pk])).content.decode()
+    assert "待签字上传" not in page
+    assert page.count('class="done"') >= 4, "the stages behind, and what was done elsewhere"
+    with pytest.raises(Conflict, match="在原单位办理"):
+        correcting.require_correcting(make.actor(house.above), approved)
+
+
+def test_an_oath_that_was_taken_before_coming_is_entered_with_its_day(house: Outside) -> None:
+    received(house)
+    with pytest.raises(Invalid, match="前一步"):
+        house.take(development(), "oath", house.secretary, day=dt.date(2026, 3, 19))
+    row = house.take(development(), "oath", house.secretary, day=dt.date(2026, 7, 1))
+    assert (row.taken_on, row.is_late) == (dt.date(2026, 7, 1), False)
+
+
+def test_after_the_reception_it_is_taken_back_and_not_withdrawn(house: Outside) -> None:
+    case = received(house)
+    with pytest.raises(Conflict, match="“接收”已经办理"):
+        ending.withdraw(actor=make.actor(house.secretary), case=case, reason="不转了")
+    assert member().standing == Standing.NORMAL
+    take_back(house, case)
+    ending.withdraw(actor=make.actor(house.secretary), case=register(ProcedureCase).get(pk=case.pk), reason="不转了")
+    assert register(ProcedureCase).get(pk=case.pk).state == CaseState.WITHDRAWN

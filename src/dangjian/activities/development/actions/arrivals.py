@@ -21,7 +21,7 @@ from dangjian.members.models import Category, ChangeKind, Member, MembershipEntr
 from dangjian.members.offers import Arrival
 from dangjian.org.openings import inside, register
 
-ELSEWHERE = History("在原党组织办理，随组织关系转入登记", "接收转来的预备党员，以前各步在原党组织办理", "转入")
+ELSEWHERE = History("在原党组织办理，随组织关系转入登记", "接收转来的预备党员，以前各步在原党组织办理", "转入", elsewhere=True)
 AGAIN = "又转回来，继续考察"
 DAYS = frozenset({"applied_on", "activist_on", "object_on"})
 """What is not taken over of a record: days of steps that were not taken here."""

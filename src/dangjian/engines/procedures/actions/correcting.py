@@ -78,6 +78,8 @@ def require_correcting(actor: Actor, row: CaseStep) -> None:
         raise Conflict("这一步还没有办理，或者已经更正、退回。", how="请刷新页面。")
     if not row.case.is_open:
         raise Conflict(f"“{row.case}”{row.case.get_state_display()}，不能再更正。")
+    if row.elsewhere:
+        raise Conflict("这一步在原单位办理，不能在这里更正。", how="登记有误的，请撤销接收，更正以后重新接收。")
     if row.said:
         raise Conflict(
             f"这一步由会议表决：{row.said}。", how="登记错了的，请在这次会议的记录中办理更正。", citation=step_of(row).citation
@@ -91,7 +93,7 @@ def _check_order(row: CaseStep, day: dt.date) -> None:
     if step is None:
         return
     others = CaseStep.objects.taken().filter(case=row.case).exclude(pk=row.pk)
-    before = others.filter(code__in=[one.step for one in step.after]).order_by("-taken_on").first()
+    before = others.filter(code__in=[one.step for one in step.after], elsewhere=False).order_by("-taken_on").first()
     after = others.filter(code__in=version.following[row.code]).order_by("taken_on").first()
     if before and before.taken_on and day < before.taken_on:
         raise Invalid("不能早于前一步的办理日期。", fields={"day": "日期太早"})

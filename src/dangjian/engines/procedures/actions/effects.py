@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from dangjian.engines.procedures.definition import Step
 from dangjian.engines.procedures.installed import offer_of
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase
+from dangjian.engines.procedures.queries import taken_steps
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 
 _NOBODY: frozenset[int] = frozenset()
@@ -24,6 +26,16 @@ def apply_effects(actor: Actor, row: CaseStep, step: Step) -> None:
 def can_undo(row: CaseStep, step: Step) -> bool:
     """Whether all that followed from a step can be taken back."""
     return offer_of(row.case.procedure).undo.keys() >= set(step.does)
+
+
+def lasting_step(case: ProcedureCase) -> Step | None:
+    """The last step that counts and of which something stays written outside the case, whatever becomes of it."""
+    offer, found = offer_of(case.procedure), None
+    for row in taken_steps(case).order_by("taken_at", "pk"):
+        step = offer.procedure.step(row.code, row.taken_on or clock.today())
+        if step and not set(step.does) <= set(offer.passing):
+            found = step
+    return found
 
 
 def undo_effects(actor: Actor, row: CaseStep, step: Step) -> None:

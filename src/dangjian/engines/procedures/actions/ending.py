@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import IntegrityError, transaction
 
+from dangjian.engines.procedures.actions.effects import lasting_step
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.turns import require_not_own
@@ -26,7 +27,15 @@ def withdraw(*, actor: Actor, case: ProcedureCase, reason: str) -> ProcedureCase
 
 
 def require_withdrawing(actor: Actor, case: ProcedureCase) -> None:
-    """Raise unless the actor may take the case back now: whoever may begin one there, while it runs."""
+    """Raise unless the actor may take the case back now: whoever may begin one there, while it runs and nothing lasts of it."""
+    _require_running(actor, case)
+    lasting = lasting_step(case)
+    if lasting:
+        how = "办错了的，请撤销或者更正这一步；已经生效的，按相应的程序办理。"
+        raise Conflict(f"“{lasting.title}”已经办理，由它引起的变动还在，不能撤回这一件。", how=how)
+
+
+def _require_running(actor: Actor, case: ProcedureCase) -> None:
     _require_office(actor, case)
     if not case.is_open:
         raise Conflict(f"“{case}”{case.get_state_display()}，不用再撤回。")
@@ -35,7 +44,7 @@ def require_withdrawing(actor: Actor, case: ProcedureCase) -> None:
 @transaction.atomic
 def end(*, actor: Actor, case: ProcedureCase, reason: str) -> ProcedureCase:
     """End a case that can come to no end by its steps, because its person died or left, say; for the app that owns it."""
-    hold(case, "organization", check=lambda row: require_withdrawing(actor, row))
+    hold(case, "organization", check=lambda row: _require_running(actor, row))
     return _end(actor, case, CaseState.ENDED, reason, "终止")
 
 

@@ -26,12 +26,14 @@ NAMED_AT_MOST = 3
 class History:
     """Where steps were taken that are written down: the ``reason`` they bear, the note ``told`` on the case, and since when.
 
-    ``since`` is what was done when they were written down, for a sentence: 导入, 转入.
+    ``since`` is what was done when they were written down, for a sentence: 导入, 转入. What was done ``elsewhere`` is not ours to
+    print or to correct.
     """
 
     reason: str
     told: str
     since: str
+    elsewhere: bool = False
 
 
 BEFORE = History("启用平台以前办理，由表格导入", "由表格导入，补记启用平台以前办理的步骤", "导入")
@@ -133,6 +135,7 @@ def _written(
         outcome=_outcome(step),
         reason=history.reason,
         version=one.on(each.day).starts,
+        elsewhere=history.elsewhere,
     )
     row.write_entry(each.entry)
     return row

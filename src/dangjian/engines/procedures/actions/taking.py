@@ -153,7 +153,7 @@ def check(attempt: Attempt, row: CaseStep, reason: str) -> None:
 
 
 def _check_day(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date, reason: str) -> None:
-    if day < row.opens_on:
+    if day < row.opens_on and day < _first_day(case, row):
         if step.not_before and not step.not_before.usually:
             raise Invalid(
                 f"“{step.title}”{step.not_before.said(day, '须满', '，')}办理日期不能早于{words.day(row.opens_on)}。",
@@ -168,6 +168,14 @@ def _check_day(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date, rea
     for limit, is_kept in _usual_limits(case, row, step, day):
         if not is_kept and not reason.strip():
             raise _reason_wanted(f"“{step.title}”一般应满{limit.on(day)}。", step.cited(limit))
+
+
+def _first_day(case: ProcedureCase, row: CaseStep) -> dt.date:
+    """From when on a step may have been taken: what follows from a step that was taken elsewhere, perhaps there too."""
+    if row.opens_on > case.started_on or case.pk is None:
+        return row.opens_on
+    there = [one.known_on for one in CaseStep.objects.taken().filter(case=case, elsewhere=True).select_related("case")]
+    return max((day for day in there if day), default=dt.date.min) if there else row.opens_on
 
 
 def _usual_limits(case: ProcedureCase, row: CaseStep, step: Step, day: dt.date) -> list[tuple[Limit, bool]]:

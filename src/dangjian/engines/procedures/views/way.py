@@ -109,11 +109,12 @@ def _why(step: Step, limit: Limit, words_before: str) -> str:
 
 @dataclass(slots=True)
 class Stretch:
-    """A stage with its steps."""
+    """A stage with its steps; ``is_past`` if nothing of it was noted and the case is beyond it: it was gone through elsewhere."""
 
     stage: Stage
     stops: list[Stop] = field(default_factory=list)
     is_now: bool = False
+    is_past: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -124,7 +125,7 @@ class Stretch:
     def is_behind(self) -> bool:
         """Whether nothing of it holds the case up: what comes back, or may be done at any time, does not."""
         holds_up = any(one.next and not one.step.repeats for one in self.stops)
-        return not self.is_now and not holds_up and any(one.is_done for one in self.stops)
+        return not self.is_now and not holds_up and (self.is_past or any(one.is_done for one in self.stops))
 
     @property
     def is_ahead(self) -> bool:
@@ -160,7 +161,11 @@ def way_of(case: ProcedureCase, actor: Actor, carried: Sequence[Carried] = ()) -
         stretches[stage].stops.append(
             _stop(step, [row for row in rows if row.code == step.code], actor, of_step, is_whole=is_whole)
         )
-    return list(stretches.values())
+    found = list(stretches.values())
+    reached = max((at for at, one in enumerate(found) if one.is_now or one.is_done), default=0)
+    for one in found[:reached]:
+        one.is_past = one.is_ahead
+    return found
 
 
 def _stop(step: Step, rows: list[CaseStep], actor: Actor, carried: Sequence[Carried], *, is_whole: bool) -> Stop:
