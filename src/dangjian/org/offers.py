@@ -53,19 +53,29 @@ class DerivedRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Matter:
+    """By what a reorganisation was done and is taken back: what it is called, and its page (empty: not to be seen)."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReorganisationPart:
     """What an app has to do with a split, a merge, a move or a change of branch of many members that is taken back as a whole.
 
     ``check(actor, reorganisation)`` raises where the actor lacks the right to the app's part of it. ``built_on(reorganisation)``
     returns Chinese phrases that name what has been done since and rests on it (“一支部”在其后开过会): one is enough to refuse.
     ``put_back(actor, reorganisation)`` undoes the part, in the same transaction, lower ``order`` first, and returns the numbers
-    of the members whom it concerns.
+    of the members whom it concerns. ``matter(actor, reorganisation)`` is the matter of the app by which it was done, if it was:
+    it is taken back there alone.
     """
 
     code: str
-    built_on: Callable[[Reorganisation], Sequence[str]]
+    built_on: Callable[[Reorganisation], Sequence[str]] = lambda _reorganisation: ()
     check: Callable[[Actor, Reorganisation], None] | None = None
     put_back: Callable[[Actor, Reorganisation], Collection[int]] | None = None
+    matter: Callable[[Actor, Reorganisation], Matter | None] | None = None
     order: int = 100
 
 

@@ -74,7 +74,7 @@ OFFERS = (
     BackgroundTask("transfers.unit", lambda pk: unit_actions.carry_out(pk=pk)),
     MergeFollower("unit_transfers", unit_following.merged),
     DissolutionGuard("unit_transfers", unit_following.obstacle),
-    ReorganisationPart("unit_transfers", built_on=units.rests_on, put_back=unit_following.put_back, order=65),
+    ReorganisationPart("unit_transfers", put_back=unit_following.put_back, matter=units.matter, order=65),
     OrganizationAction(
         "unit_transfer",
         "整建制转接",

@@ -1,8 +1,11 @@
 """What a step of a whole unit's transfer asks for, and what follows from it. Named by ``procedures/unit_transfer.yaml``."""
 
+from django.urls import reverse
+
 from dangjian.activities.transfers.gates import SENDS_BACK, Against
 from dangjian.activities.transfers.models import UnitTransfer
-from dangjian.activities.transfers.queries.units import named, under_way_alone, unit_of, who_goes
+from dangjian.activities.transfers.queries.units import PROCEDURE, named, under_way_alone, unit_of, who_goes
+from dangjian.engines.procedures.actions.turns import sees
 from dangjian.engines.procedures.models import CaseStep
 from dangjian.engines.procedures.offers import Attempt, Objection
 from dangjian.kernel.actor import Actor, SystemActor
@@ -10,6 +13,7 @@ from dangjian.members.actions import reorganise
 from dangjian.members.models import ChangeKind, MembershipEntry
 from dangjian.org.actions import reorganisations
 from dangjian.org.models import Reorganisation
+from dangjian.org.offers import Matter
 from dangjian.org.openings import at, register
 
 FROM_OUTSIDE = "in"
@@ -117,10 +121,13 @@ def give_back(actor: Actor, row: CaseStep) -> None:
     reorganisations.take_back(actor=_system(actor), reorganisation=step, reason="撤销整建制转接")
 
 
-def rests_on(reorganisation: Reorganisation) -> list[str]:
+def matter(actor: Actor, reorganisation: Reorganisation) -> Matter | None:
     """The case by which a unit was received or left, where that is taken back."""
-    unit = register(UnitTransfer).filter(reorganisation=reorganisation).select_related("case").first()
-    return [f"这是整建制转接“{unit.case}”办的，请打开那一件撤销"] if unit else []
+    unit = register(UnitTransfer).filter(reorganisation=reorganisation).select_related("case__organization").first()
+    if unit is None:
+        return None
+    address = reverse(f"procedures:{PROCEDURE}_case", args=[unit.case_id])
+    return Matter(f"“{unit.case}”的整建制转接", address if sees(actor, unit.case) else "")
 
 
 GATES = {gate.__name__: gate for gate in (says_where, unit_may_go, unit_has_come)}

@@ -32,7 +32,7 @@ from dangjian.org.models import (
     ReorganisationKind,
     TermOfBody,
 )
-from dangjian.org.offers import DerivedRows, ReorganisationPart
+from dangjian.org.offers import DerivedRows, Matter, ReorganisationPart
 from dangjian.org.openings import at, inside, register
 from dangjian.org.unscoped import unscoped
 
@@ -159,12 +159,21 @@ def check(*, actor: Actor, reorganisation: Reorganisation) -> None:
         what = reorganisation.get_kind_display()
         if reorganisation.undone_at:
             raise Conflict(f"这次{what}已由{reorganisation.undone_by}于{words.day(reorganisation.undone_at)}撤销。")
+        matter = matter_of(actor, reorganisation)
+        if matter:
+            raise Conflict(f"这次{what}由{matter.title}办理，不能在这里撤销。", how="请打开那一件，在那里撤销最近一步。")
         reasons = [
             *_changed_since(reorganisation),
             *(reason for part in offers(ReorganisationPart) for reason in part.built_on(reorganisation)),
         ]
         if reasons:
             raise _refused(reorganisation, reasons)
+
+
+def matter_of(actor: Actor, reorganisation: Reorganisation) -> Matter | None:
+    """The matter of an app by which a reorganisation was done, where it is taken back; ``None`` if it was done by itself."""
+    asked = (part.matter(actor, reorganisation) for part in offers(ReorganisationPart) if part.matter)
+    return next((found for found in asked if found), None)
 
 
 def in_words(reorganisation: Reorganisation) -> str:

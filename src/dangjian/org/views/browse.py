@@ -272,14 +272,14 @@ def _staffing(request: Request, organization: Organization, day: dt.date) -> dic
 def _history(request: Request, organization: Organization, _here: Any, _day: dt.date) -> dict[str, object]:
     history = queries.history(organization)
     changes = [queries.ChangeLine(change, organization) for change in history.changes]
-    steps = [*(line.step for line in changes), *history.moves]
+    steps = [step for step in (*(line.step for line in changes), *history.moves) if step and not step.undone_at]
+    done_by = {step.pk: matter for step in steps if (matter := reorganisations.matter_of(request.actor, step))}
     return {
         "history": history,
         "changes": changes,
+        "done_by": [*done_by.items()],
         "may_undo": {
-            step.pk
-            for step in steps
-            if step and not step.undone_at and may(reorganisations.require_taking_back, request.actor, step)
+            step.pk for step in steps if step.pk not in done_by and may(reorganisations.require_taking_back, request.actor, step)
         },
     }
 

@@ -63,9 +63,15 @@ class Unit(House):
         return found
 
 
-def office(unit: Unit) -> Actor:
+def office_user(unit: Unit) -> User:
     """An officer of the committee who does not go with the unit."""
-    return make.actor(make.post(unit.committee, "deputy_secretary").user)
+    found: User = make.post(unit.committee, "deputy_secretary").user
+    return found
+
+
+def office(unit: Unit) -> Actor:
+    """As an actor."""
+    return make.actor(office_user(unit))
 
 
 @pytest.fixture
@@ -96,7 +102,7 @@ def test_the_reception_is_taken_back_as_a_whole(unit: Unit) -> None:
     unit.hand_on(case)
     step = register(UnitTransfer).get(case=case).reorganisation
     assert step
-    with pytest.raises(Conflict, match="请打开那一件撤销"), unscoped("test"):
+    with pytest.raises(Conflict, match="的整建制转接办理，不能在这里撤销"), unscoped("test"):
         reorganisations.take_back(actor=make.SYSTEM, reorganisation=step, reason="弄错了")
     case = register(ProcedureCase).get(pk=case.pk)
     taking_back.take_back(actor=make.actor(unit.receiver), case=case, reason="接错了支部")
@@ -230,8 +236,12 @@ class TestOutAndIn:
         step = register(UnitTransfer).get(case=case).reorganisation
         assert step
         assert (step.number, step.other_name) == (len(unit.all), "中共虚构市委")
-        with pytest.raises(Conflict, match="请打开那一件撤销"), unscoped("test"):
+        with pytest.raises(Conflict, match="的整建制转接办理，不能在这里撤销"), unscoped("test"):
             reorganisations.take_back(actor=make.SYSTEM, reorganisation=step, reason="弄错了")
+        history = reverse("org:detail", args=[unit.origin.pk]) + "?tab=history"
+        page = browser(office_user(unit)).get(history).content.decode()
+        assert reverse("procedures:unit_transfer_case", args=[case.pk]) in page, "where it is taken back"
+        assert reverse("org:take_back", args=[step.pk]) not in page
         taking_back.take_back(actor=office(unit), case=case, reason="登记错了")
         assert (state(case), unit.counted(), unit.places()) == (("open", {"gone"}), before, {unit.origin: len(unit.all)})
         assert register(Member).get(pk=unit.people[0].pk).organization == group
