@@ -10,12 +10,13 @@ from dangjian.activities.transfers.queries import letters as read
 from dangjian.engines.procedures.actions import ending, starting, taking
 from dangjian.engines.procedures.actions.members import start_for
 from dangjian.engines.procedures.jobs import refresh_today
-from dangjian.engines.procedures.models import ProcedureCase
+from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
 from dangjian.kernel.identity import fictional_resident_id
 from dangjian.members.actions import account
 from dangjian.members.models import ChangeKind, Member, MembershipEntry
 from dangjian.org.models import Organization
+from dangjian.org.openings import register
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.activities.transfers.outside import GOES, comes, letter, paper
@@ -93,6 +94,17 @@ def _out_released(world: World) -> dict[str, Any]:
     return {"pk": case.pk}
 
 
+def _many(world: World) -> dict[str, Any]:
+    """Letters for two members on one page: one as long as all, one shorter."""
+    rows = []
+    for number in range(2):
+        case = going(world, make.member(world.branch, f"甲同走{number}密"))
+        taking.take(actor=make.SYSTEM, case=case, code="release", day=clock.today(), outcome="released")
+        rows.append(register(CaseStep).get(case=case, code="issue", state=StepState.OPEN).pk)
+    days = {"shared_valid_days": "20", f"step{rows[0]}-entry_valid_days": "10"}
+    return {"day": clock.today(), "chosen": rows, **days}
+
+
 def _went(world: World) -> dict[str, Any]:
     """Somebody whose return slip came back."""
     case = issued(world)
@@ -151,6 +163,7 @@ EXAMPLES = {
         holder=lambda world: world.secretary,
     ),
     "procedures:transfer_out_own": Example(post=lambda _world: _goes(), holder=lambda world: world.member_user),
+    "procedures:transfer_out_many": Example(query="?step=issue", post=_many, holder=_office),
     "procedures:transfer_out_statistics": Example(
         row=lambda world, number: going(world, make.member(make.branch(world.general_branch), f"甲转外{number}密")),
         holder=_office,

@@ -9,7 +9,7 @@ from dangjian.activities.transfers.models import NationalAnswer
 from dangjian.activities.transfers.national import template
 from dangjian.activities.transfers.queries import letters as read
 from dangjian.activities.transfers.queries.going import PROCEDURE
-from dangjian.activities.transfers.queries.national import steps_open, taken_by
+from dangjian.activities.transfers.queries.national import steps_open, taken_by, told
 from dangjian.engines.procedures.models import CaseState, ProcedureCase
 from dangjian.engines.stories.offers import Scene
 from dangjian.engines.stories.world import World, acting, moment
@@ -68,16 +68,15 @@ def _rows(world: World) -> Iterator[Told]:
 
 
 def _told(number: int, case: ProcedureCase, answer: NationalAnswer, reason: str, *, takes: bool) -> Told:
-    names = template().directions
-    here, there = case.organization.name, case.other_side.name if case.other_side else ""
+    sent = told([case])[0].values
     return Told(
         number=number,
         key=f"case {case.pk}",
         columns={
             "name": case.title,
-            "direction": names[case.procedure],
-            "sent_from": "" if case.procedure == read.IN else here,
-            "sent_to": here if case.procedure == read.IN else there,
+            "direction": sent["direction"],
+            "sent_from": sent["from"],
+            "sent_to": sent["to"],
         },
         answer=answer,
         answered_on=clock.today(),

@@ -87,7 +87,7 @@ def _text(value: Value) -> str:
 def _answer(value: Value) -> str:
     found = template().answer(as_text(value))
     if found is None:
-        spelt = "、".join(one for all_of_it in template().answers.values() for one in all_of_it)
+        spelt = "、".join(all_of_it[0] for all_of_it in template().answers.values())
         raise Invalid(f"不认识办理结果“{as_text(value)}”。", how=f"请写：{spelt}。")
     return found
 

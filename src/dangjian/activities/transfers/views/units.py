@@ -124,7 +124,8 @@ def _effects(branch: Organization, keywords: Mapping[str, Any], members: Sequenc
     said = [f"{len(going)}名党员从“{branch}”转到{where}：{names}。"]
     said += [f"留在“{branch}”的{len(staying)}名：{named(staying)}。"] if staying else [f"“{branch}”的党员全部转走。"]
     found = to_settle(going)
-    said += [f"转出以前要办完：{name}，{text}。" for name, text in found.lines[:SHOWN]]
+    if found.lines:
+        said += ["转出以前要办完：", *(f"{name}：{text}。" for name, text in found.lines[:SHOWN])]
     more = found.more + max(0, len(found.lines) - SHOWN)
     return said + ([f"还有{more}名党员有没办完的事，提出以后在办理页面上看。"] if more else [])
 
