@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
 from dangjian.accounts.models import User
@@ -20,7 +20,7 @@ from dangjian.org.gate import GrantedActor
 from dangjian.org.unscoped import unscoped
 from tests.contracts.examples import Example, StepExample, examples
 from tests.contracts.routes import routes
-from tests.contracts.visits import faults, signed_in
+from tests.contracts.visits import faults, refused, signed_in
 from tests.contracts.world import World, build
 
 EXAMPLES = examples()
@@ -135,12 +135,35 @@ def _step_faults(case: Case, step: Step, world: World) -> Iterator[str]:
             yield from (f"POST by {user}: {fault}" for fault in faults(signed_in(user), "POST", address, anew(data), {403, 404}))
     if step.code not in before(holder, page):
         yield f"is not offered to {holder}"
+    if not step.has_page and step.look != "drawn":
+        yield from _faults_left_empty(step, signed_in(holder), address, data)
     first = signed_in(holder).post(address, anew(data))
     if first.status_code != 302:
         problems = [one["form"].errors for one in first.context["steps"]] if first.context else []
         yield f"{holder} got {first.status_code} {problems}"
     else:
         yield from _faults_afterwards(taken, holder, address, data, is_offered=step.code in Offered()(holder, page))
+
+
+def _faults_left_empty(step: Step, client: Client, address: str, data: dict[str, Any]) -> Iterator[str]:
+    """A field that is left empty is named in the form, which comes back with everything else that was typed."""
+    form = _form(client.get(address), step.code)
+    asked = [name for name, field in form.fields.items() if field.required and data.get(name)] if form else []
+    if not asked:
+        return
+    answer, changed = refused(client, "POST", address, anew({**data, asked[0]: ""}))
+    again = _form(answer, step.code)
+    if answer.status_code != 422 or again is None or asked[0] not in again.errors or changed:
+        yield f"without {asked[0]}: got {answer.status_code}, changed {changed}"
+        return
+    typed = {name: data[name] for name in again.fields.keys() & data.keys() - {asked[0]} if not hasattr(data[name], "seek")}
+    yield from (f"without {asked[0]}: {name} is lost" for name, value in typed.items() if value and not again[name].value())
+
+
+def _form(answer: Any, code: str) -> Any:
+    """The form of a step on the page of a case."""
+    steps = answer.context.get("steps", ()) if answer.context else ()
+    return next((one["form"] for one in steps if one["code"] == code), None)
 
 
 def _faults_afterwards(

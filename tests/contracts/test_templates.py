@@ -23,6 +23,25 @@ def test_a_long_template_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "is_taken"),
+    [
+        ('<form method="post">\n{{ form }}</form>', False),
+        ('<form\n  method="post"\n>\n{{ step.form }}</form>', False),
+        ('<form method="post">{% field form.note %}</form>', False),
+        ('<form method="post"><input name="reason" required></form>', False),
+        ('<form method="post" novalidate>{{ form }}</form>', True),
+        ('<form method="post"><input type="hidden" name="step"><button>办理</button></form>', True),
+        ('<form method="get"><input name="q" required></form>', True),
+    ],
+)
+def test_what_is_wrong_in_a_form_is_said_by_the_server(form: str, is_taken: bool) -> None:
+    """Not by the browser, one field at a time in a bubble of its own."""
+    assert templates.problems("src/a.html", f"<p></p>\n{form}\n") == (
+        [] if is_taken else ["src/a.html:2: a form that sends fields is novalidate"]
+    )
+
+
+@pytest.mark.parametrize(
     ("text", "is_taken"),
     [
         ("{% if a %}\n  <p>{{ a }}</p>\n{% endif %}\n", True),

@@ -29,6 +29,7 @@ from dangjian.members.eligibility import concerns
 from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.offers import LastContact, MemberMatters, NotComing
+from dangjian.members.own import NAMED_AT_MOST
 from dangjian.members.populations import CHANGES, MEMBERS
 from dangjian.members.queries import branch_counts
 from dangjian.members.queries.contact import eased, received
@@ -76,14 +77,26 @@ def members_left(organization: Organization, day: dt.date) -> str:
     later = MembershipEntry.objects.filter(organization=organization, effective_on__gt=day).order_by("-effective_on").first()
     if later is not None:
         return f"“{organization}”在{words.day(later.effective_on)}还有党籍变动，撤销日期应在这之后。"
-    suspended = Member.objects.filter(branch=organization, standing=Standing.SUSPENDED).count()
-    if suspended:
-        return f"“{organization}”还有{suspended}名停止党籍的党员，请先办理恢复党籍或者除名，或改为办理合并。"
+    if unkept := _suspended_left(organization):
+        return unkept
     number = max(
         branch_counts(day, [organization.pk]).get(organization.pk, 0),
         Member.objects.counted().filter(branch=organization).count(),
     )
     return f"“{organization}”在撤销之日还有{number}名党员，请先把他们调整到其他支部，或改为办理合并。" if number else ""
+
+
+def _suspended_left(organization: Organization) -> str:
+    """Suspended members whose record no organisation would keep: the platform's own care, no article asks for it."""
+    rows = Member.objects.filter(branch=organization, standing=Standing.SUSPENDED)
+    names = list(rows.order_by("name_sort").values_list("name", flat=True))
+    if not names:
+        return ""
+    first = "、".join(names[:NAMED_AT_MOST]) + ("等" if len(names) > NAMED_AT_MOST else "")
+    return (
+        f"“{organization}”还有{len(names)}名停止党籍的党员（{first}）。直接撤销，他们的档案就没有党支部保管，以后恢复党籍、除名也没有地方办理。"
+        "请改为办理“合并到其他支部”，选择今后保管他们档案的党支部。"
+    )
 
 
 OFFERS = (

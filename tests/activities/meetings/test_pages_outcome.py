@@ -117,6 +117,9 @@ def test_the_recorder_writes_and_the_chair_confirms(world: World) -> None:
     recorder.post(reverse("meetings:minutes", args=[meeting.pk]), {"text": "虚构记录全文", "ready": "1"})
     assert Minutes.objects.get().text == "虚构记录全文"
     assert recorder.post(reverse("meetings:confirm", args=[meeting.pk])).status_code == 403
+    empty = chair.post(reverse("meetings:send_back", args=[meeting.pk]), {"note": ""})
+    assert empty.status_code == 422
+    assert "请写明需要修改的地方" in empty.content.decode()
     chair.post(reverse("meetings:send_back", args=[meeting.pk]), {"note": "补充发言"})
     chair.post(reverse("meetings:confirm", args=[meeting.pk]))
     assert Meeting.objects.get().status == Status.CONFIRMED

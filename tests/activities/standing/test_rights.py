@@ -135,6 +135,17 @@ def test_a_probation_that_was_prolonged_is_not_taken_back_before_its_extension()
         assert not Sanction.objects.filter(member=house.member).exists()
 
 
+def test_a_branch_that_keeps_the_record_of_somebody_suspended_is_merged_and_the_refusal_says_so() -> None:
+    house = House()
+    with unscoped("test"):
+        day = dt.date(2026, 11, 1)
+        account.leave(actor=make.SYSTEM, member=house.member, kind=ChangeKind.SUSPENDED, effective_on=day)
+        with pytest.raises(Conflict, match=f"1名停止党籍的党员（{house.member.name}）") as refused:
+            tree.dissolve(actor=make.SYSTEM, organization=house.branch, effective_on=clock.today())
+    assert "选择今后保管他们档案的党支部" in refused.value.message
+    assert not refused.value.citation, "no article asks for it"
+
+
 def test_whoever_is_suspended_goes_with_a_branch_that_is_merged_and_is_restored_there() -> None:
     house = House()
     into = make.branch(house.committee)

@@ -283,10 +283,11 @@ def test_collecting_stands_above_everything_else_on_its_last_day(billed: World, 
 def test_the_superior_forgoes_a_bill(billed: World) -> None:
     number = bill(billed.people[1], OCTOBER).pk
     assert treasurer(billed).post(f"/dues/collect/bills/{number}/waive/", {"reason": "虚构"}).status_code in {403, 404}
-    assert (
-        signed_in(billed.office.user).post(f"/dues/collect/bills/{number}/waive/", {"reason": "虚构党委会同意"}).status_code
-        == 302
-    )
+    office = signed_in(billed.office.user)
+    empty = office.post(f"/dues/collect/bills/{number}/waive/", {"reason": " "})
+    assert empty.status_code == 422
+    assert "请写明不再追缴的原因和批准的会议" in empty.content.decode()
+    assert office.post(f"/dues/collect/bills/{number}/waive/", {"reason": "虚构党委会同意"}).status_code == 302
     assert bill(billed.people[1], OCTOBER).left_fen == 0
 
 

@@ -38,6 +38,17 @@ def _votes(label: str) -> forms.IntegerField:
 VOTES = ("in_favour", "against", "abstain", "written_in_favour")
 
 
+class RecordBackForm(forms.Form):
+    """What is to be changed in a record that goes back to whoever wrote it."""
+
+    note = forms.CharField(
+        label="需要修改的地方",
+        max_length=200,
+        error_messages={"required": "请写明需要修改的地方，记录人会收到"},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class DecisionForm(EditForm):
     """A decision with its votes; ``passed`` is asked only where no rule counts them."""
 

@@ -12,7 +12,7 @@ from dangjian.activities.meetings import queries
 from dangjian.activities.meetings.actions.making_up import assign_make_up
 from dangjian.activities.meetings.actions.recording import close, confirm, correct, draft_minutes, save_minutes, send_back
 from dangjian.activities.meetings.actions.reporting import note_report
-from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm, ReportForm
+from dangjian.activities.meetings.forms.outcome import CorrectionForm, MakeUpForm, MinutesForm, RecordBackForm, ReportForm
 from dangjian.activities.meetings.models import Meeting, Minutes, Status
 from dangjian.activities.meetings.views.access import (
     context_of,
@@ -91,9 +91,15 @@ def confirm_record(request: Request, meeting: Meeting) -> HttpResponse:
 @requires(SIGNED_IN, on=meeting_to_confirm, methods=("POST",))
 def send_back_record(request: Request, meeting: Meeting) -> HttpResponse:
     """The chair gives the record back."""
-    send_back(actor=request.actor, meeting=meeting, note=request.POST.get("note", "")[:200])
-    messages.success(request, "记录已退回，记录人会收到您的意见。")
-    return to_tab(meeting, "minutes")
+    return submit(
+        request,
+        RecordBackForm(request.POST),
+        lambda data: send_back(actor=request.actor, meeting=meeting, **data),
+        template="meetings/send_back.html",
+        context=lambda: context_of(request, meeting),
+        done="记录已退回，记录人会收到您的意见。",
+        to=tab_address(meeting, "minutes"),
+    )
 
 
 @requires(SIGNED_IN, on=meeting_to_record, methods=("POST",))

@@ -55,6 +55,17 @@ class MemberReceiveForm(ReceiveForm):
         self.fields["extra_fen"].help_text = rates.extra_rule(clock.today()).text
 
 
+class WaiveForm(forms.Form):
+    """Why what is left of a bill is forgone."""
+
+    reason = forms.CharField(
+        label="原因和批准的会议",
+        max_length=200,
+        error_messages={"required": "请写明不再追缴的原因和批准的会议"},
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class ReasonForm(forms.Form):
     """A reason that is kept."""
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from dangjian.activities.dues import policy
 from dangjian.activities.dues.billing.actions import billing, collecting
 from dangjian.activities.dues.billing.actions.collecting import Receipt
-from dangjian.activities.dues.billing.forms.collecting import MemberReceiveForm, ReceiveForm, month_of_text
+from dangjian.activities.dues.billing.forms.collecting import MemberReceiveForm, ReceiveForm, WaiveForm, month_of_text
 from dangjian.activities.dues.billing.models import Bill, Payment
 from dangjian.activities.dues.billing.queries import collecting as reads
 from dangjian.activities.dues.billing.views.access import (
@@ -27,7 +28,7 @@ from dangjian.kernel import clock, money, parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.periods import MONTH
-from dangjian.kernel.submit import attempt
+from dangjian.kernel.submit import attempt, submit
 from dangjian.kernel.typed import number
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member
@@ -222,5 +223,12 @@ def member_receive(request: Request, who: Member) -> HttpResponse:
 @requires("dues.approve_relief", on=bill_to_waive, methods=("POST",))
 def waive(request: Request, bill: Bill) -> HttpResponse:
     """The superior forgoes what is left of a bill."""
-    billing.waive(actor=request.actor, bill=bill, note=request.POST.get("reason", ""))
-    return redirect("dues:member", bill.member_id)
+    return submit(
+        request,
+        WaiveForm(request.POST),
+        lambda data: billing.waive(actor=request.actor, bill=bill, note=data["reason"]),
+        template="dues/billing/waive.html",
+        context={"bill": bill},
+        done=f"{words.month(bill.month)}的党费不再追缴，原因已记录。",
+        to=reverse("dues:member", args=[bill.member_id]),
+    )

@@ -178,11 +178,13 @@
       button.classList.add("busy"); button.disabled = true; button.setAttribute("aria-busy", "true");
     });
   }
+  // What is missing is said in the form by the server, so nobody is asked about a form that will come back.
+  const lacksSomething = (form, button) => !button?.formNoValidate && [...form.elements].some((each) => each.validity?.valueMissing);
   on("submit", (event) => {
     const form = event.target;
     const button = buttonOf(event);
     const asking = button?.dataset.confirm ? button : form;
-    if (asking.dataset.confirm && !confirmed.has(form) && !usesHtmx(form)) {
+    if (asking.dataset.confirm && !confirmed.has(form) && !usesHtmx(form) && !lacksSomething(form, button)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       ask(asking.dataset.confirm, asking.dataset.confirmLabel, asking.dataset.confirmTone).then((yes) => {
