@@ -64,12 +64,12 @@ def test_one_tap_twice_in_two_tabs_and_after_losing_the_sign_in(new_page: NewPag
 
     second.goto(f"/contact/people/{house.silent.pk}/note/")
     second.get_by_label("情况").fill("家里都好，下月回来")
-    second.wait_for_timeout(1500)  # the draft is kept
     signed_out(second)
     second.get_by_role("button", name="登记联系").tap()
     expect(second.get_by_role("button", name="登录")).to_be_visible()
     sign_in(second, house.chief)
     second.goto(f"/contact/people/{house.silent.pk}/note/")
+    expect(second.get_by_text("您填写的内容已经放回这里")).to_be_visible()
     expect(second.get_by_label("情况")).to_have_value("家里都好，下月回来")
 
 

@@ -69,7 +69,7 @@ def test_one_sees_what_one_reported_oneself(house: House) -> None:
 def test_a_number_is_opened_for_a_purpose_and_the_member_learns_of_it(house: House) -> None:
     named = {"pk": house.away.pk, "column": "phone"}
     assert PHONE not in open_as(house.secretary, "contact:open_away", **named)
-    assert "请写明查看完整号码的用途" in open_as(house.secretary, "contact:open_away", **named, post={"purpose": ""})
+    assert "请写明查看完整内容的用途" in open_as(house.secretary, "contact:open_away", **named, post={"purpose": ""})
     assert events("members.unmasked") == []
     assert PHONE in open_as(house.secretary, "contact:open_away", **named, post={"purpose": "联系本人"})
     [event] = events("members.unmasked")

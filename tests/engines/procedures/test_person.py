@@ -66,8 +66,10 @@ def house() -> House:
 
 def test_there_is_one_open_case_of_a_subject(house: House) -> None:
     case = house.start()
-    with pytest.raises(Conflict, match="正在办理"):
+    with pytest.raises(Conflict, match="正在办理") as refused:
         house.start()
+    assert refused.value.elsewhere is not None, "whoever may see the one that runs is led there"
+    assert refused.value.elsewhere[1].endswith(f"/{case.pk}/")
     ending.withdraw(actor=make.SYSTEM, case=case, reason="本人撤回")
     again = house.start()
     with pytest.raises(Conflict, match="另有一件"):
@@ -81,6 +83,14 @@ def test_nobody_decides_in_their_own_case(house: House) -> None:
         house.take(case, "talk", "2025-01-20")
     assert house.open_codes(case) == {"talk"}
     house.take(case, "talk", "2025-01-20", by=house.officer(house.branch, PostKind.DEPUTY_SECRETARY))
+
+
+def test_whoever_comes_second_is_told_who_was_faster_and_no_article_of_it(house: House) -> None:
+    case = house.start()
+    house.take(case, "talk", "2025-01-20")
+    with pytest.raises(Conflict, match=r"由.+办理") as refused:
+        house.take(case, "talk", "2025-01-20")
+    assert not refused.value.citation
 
 
 def test_too_early_is_refused_with_the_article(house: House) -> None:

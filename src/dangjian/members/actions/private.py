@@ -32,7 +32,7 @@ def open_private(
     :raises Invalid: without a purpose.
     """
     if len(purpose.strip()) < LEAST_PURPOSE:
-        raise Invalid("请写明查看完整号码的用途。", fields={"purpose": "请写明用途，例如：联系本人"})
+        raise Invalid("请写明查看完整内容的用途。", fields={"purpose": "请写明用途，例如：联系本人"})
     record(
         actor=actor,
         verb=verb,

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from dangjian.engines.procedures.actions.effects import lasting_step
 from dangjian.engines.procedures.actions.following import follow
 from dangjian.engines.procedures.actions.notes import NOTES
-from dangjian.engines.procedures.actions.turns import require_not_own
+from dangjian.engines.procedures.actions.turns import page_for, require_not_own
 from dangjian.engines.procedures.installed import offer_of, procedure
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase, StepState
 from dangjian.engines.procedures.queries import running_for
@@ -71,7 +71,7 @@ def reopen(*, actor: Actor, case: ProcedureCase, reason: str) -> ProcedureCase:
             with transaction.atomic():
                 case.save()
         except IntegrityError:  # another one was begun at this moment
-            raise begun_anew(case) from None
+            raise begun_anew(actor, case) from None
         NOTES.record(actor, case, "procedures.reopened", f"恢复办理：{reason.strip()[:200]}")
         follow(case, actor=actor)
     return case
@@ -83,7 +83,7 @@ def require_reopening(actor: Actor, case: ProcedureCase) -> None:
     if case.state not in {CaseState.WITHDRAWN, CaseState.ENDED}:
         raise Conflict(f"“{case}”{case.get_state_display()}，不能恢复办理。")
     if running_for(case.track, case.subject_id):
-        raise begun_anew(case)
+        raise begun_anew(actor, case)
     require_subject(case)
 
 
@@ -131,9 +131,10 @@ def _has_effect(case: ProcedureCase) -> bool:
     return register(CaseStep).filter(case=case, state=StepState.TAKEN, code__in=writing).exists()
 
 
-def begun_anew(case: ProcedureCase) -> Conflict:
-    """What is said where another case of the same track was begun for the subject meanwhile."""
-    return Conflict(f"“{case}”已另有一件正在办理。", how="请打开那一件继续办理。")
+def begun_anew(actor: Actor, case: ProcedureCase) -> Conflict:
+    """What is said where another case of the same track was begun for the subject meanwhile; it leads to that one."""
+    page = page_for(actor, running_for(case.track, case.subject_id))
+    return Conflict(f"“{case}”已另有一件正在办理。", how="请打开那一件继续办理。", elsewhere=page)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from dangjian.engines.procedures.actions.starting import already_running, start
 from dangjian.engines.procedures.actions.taking import Files
+from dangjian.engines.procedures.actions.turns import page_for
 from dangjian.engines.procedures.definition import Procedure
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import ProcedureCase
@@ -68,7 +69,7 @@ def require_starting_for(actor: Actor, code: str, member: Member) -> None:
         raise Conflict(f"{member.name}是{member.get_category_display()}，{one.title}只办理{wanted.label}的。")
     running = running_for(one.track, member.pk)
     if running is not None:
-        raise already_running(member.name, running)
+        raise already_running(member.name, running, page_for(actor, running))
 
 
 def _require_right(actor: Actor, one: Procedure, member: Member) -> None:

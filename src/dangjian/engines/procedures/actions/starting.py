@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from dangjian.engines.procedures.actions.following import bring_up_to_date, follow
 from dangjian.engines.procedures.actions.notes import NOTES
 from dangjian.engines.procedures.actions.taking import Files, require_past, take
+from dangjian.engines.procedures.actions.turns import page_for
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.engines.procedures.queries import first_place, running_for
@@ -66,18 +67,19 @@ def start(
             with transaction.atomic():
                 made.save()
         except IntegrityError:
-            raise already_running(title.strip(), running_for(made.track, subject_id)) from None
+            running = running_for(made.track, subject_id)
+            raise already_running(title.strip(), running, page_for(actor, running)) from None
         NOTES.record(actor, made, "procedures.started", f"开始{procedure(code).title}")
         bring_up_to_date([made], clock.today())
     take(actor=actor, case=made, code=first.code, day=day, outcome=outcome, entry=entry, files=files, reason=reason)
     return made
 
 
-def already_running(title: str, running: ProcedureCase | None) -> Conflict:
-    """What is said where a subject has an open case of the same track."""
+def already_running(title: str, running: ProcedureCase | None, page: tuple[str, str] | None = None) -> Conflict:
+    """What is said where a subject has an open case of the same track; ``page`` leads to that one (``turns.page_for``)."""
     of_it = f"“{procedure(running.procedure).title}”" if running else "同类事项"
     where = f"（{running.organization.short_name}）" if running else ""
-    return Conflict(f"{title}的{of_it}正在办理{where}。", how="请打开那一件继续办理；确实不用办了，先撤回。")
+    return Conflict(f"{title}的{of_it}正在办理{where}。", how="请打开那一件继续办理；确实不用办了，先撤回。", elsewhere=page)
 
 
 def require_starting(actor: Actor, code: str, organization: Organization | None = None) -> None:

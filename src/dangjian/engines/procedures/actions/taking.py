@@ -122,8 +122,9 @@ def require_step(actor: Actor, case: ProcedureCase, code: str) -> None:
 
 
 def not_open(case: ProcedureCase, step: Step) -> Conflict:
-    """What is said where a step is not open: it was taken already, or its turn has not come."""
-    return Conflict(_why_not_open(case, step), how="请刷新页面，看看现在进行到哪一步。", citation=step.citation)
+    """What is said where a step is not open: it was taken already, or its turn has not come, as the text has it."""
+    cited = "" if last_step(case, step.code) else step.citation
+    return Conflict(_why_not_open(case, step), how="请刷新页面，看看现在进行到哪一步。", citation=cited)
 
 
 def _why_not_open(case: ProcedureCase, step: Step) -> str:

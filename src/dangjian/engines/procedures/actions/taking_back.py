@@ -45,7 +45,7 @@ def take_back(*, actor: Actor, case: ProcedureCase, reason: str) -> CaseStep:
             with transaction.atomic():
                 case.save()
         except IntegrityError:  # another one was begun at this moment
-            raise begun_anew(case) from None
+            raise begun_anew(actor, case) from None
         note = f"撤销{step.title}：{reason.strip()[:200]}"
         NOTES.record(actor, case, "procedures.taken_back", note, data={"step": row.code, "row": row.pk})
         follow(case, actor=actor)
@@ -68,7 +68,7 @@ def require_taking_back(actor: Actor, case: ProcedureCase) -> None:
         raise Conflict(f"“{step.title}”引起的变动不能在这里撤销。", how="登记有误的，请更正这一步。")
     if not case.is_open:
         if running_for(case.track, case.subject_id):
-            raise begun_anew(case)
+            raise begun_anew(actor, case)
         require_subject(case)
 
 

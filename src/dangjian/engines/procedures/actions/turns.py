@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.urls import reverse
+
 from dangjian.engines.procedures.definition import Step
 from dangjian.engines.procedures.installed import body_of, procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase
@@ -65,6 +67,13 @@ def sees(actor: Actor, case: ProcedureCase) -> bool:
     """Whether the actor may see such cases on one of its sides."""
     view = procedure(case.procedure).view
     return actor.may(view, case.organization) or (case.other_side is not None and actor.may(view, case.other_side))
+
+
+def page_for(actor: Actor, case: ProcedureCase | None) -> tuple[str, str] | None:
+    """Title and address of the page of a case, for a refusal that leads there whoever may see it."""
+    if case is None or not sees(actor, case):
+        return None
+    return "打开正在办理的这一件", reverse(f"procedures:{case.procedure}_case", args=[case.pk])
 
 
 def require_seeing(actor: Actor, case: ProcedureCase) -> None:
