@@ -15,6 +15,7 @@ from dangjian.kernel.identity import (
     check_resident_id,
     credit_check_character,
     fictional_resident_id,
+    is_telephone,
     normalise,
 )
 
@@ -181,3 +182,18 @@ def test_normalising_twice_changes_nothing_more(text: str) -> None:
 @pytest.mark.parametrize("typed", ["(+86)19900000303", "（86）199 0000 0303", "+8619900000303", "\u202d19900000303\u202c"])
 def test_a_mobile_with_its_country_and_marks_of_direction(typed: str) -> None:
     assert check_mobile(typed) == "19900000303"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("13800000000", True),
+        ("010-88880000转123", True),
+        ("+86 10 8888 0000", True),
+        ("60123", True),
+        ("123", False),
+        ("晚上打", False),
+    ],
+)
+def test_a_telephone_number_has_digits_and_their_signs(text: str, is_one: bool) -> None:
+    assert is_telephone(text) is is_one

@@ -45,6 +45,8 @@ _TIDY: Final = re.compile(r"[0-9]{17}[0-9X]|[0-9]{11}")
 
 _WELL_FORMED: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
 
+LEAST_DIGITS: Final = 5
+"""Of a telephone number: those inside a plant have no fewer."""
 FICTIONAL_REGION: Final = "990000"
 """No province has the number 99: a number that begins with it belongs to nobody."""
 
@@ -191,6 +193,13 @@ def check_credit_code(value: object) -> str:
             how="请对照营业执照或登记证书逐位核对。",
         )
     return text
+
+
+def is_telephone(text: str) -> bool:
+    """Whether this can be a telephone number of any kind, inside a plant or abroad too: at least five digits, and their signs."""
+    return (
+        bool(re.fullmatch(r"[\d\s+()（）\-—－转,，、;；/]{5,40}", text)) and sum(each.isdigit() for each in text) >= LEAST_DIGITS
+    )
 
 
 def check_mobile(value: object) -> str:

@@ -133,6 +133,8 @@ def test_being_away_that_cannot_be_is_refused(house: House) -> None:
 
     refused(gone(place=" "), Invalid)
     refused(gone(direction="moon"), Invalid)
+    refused(gone(phone="123"), Invalid)
+    refused(gone(phone="晚上打"), Invalid)
     refused(gone(until_on=TODAY - dt.timedelta(days=1)), Invalid)
     refused(gone(place="远" * 61), Invalid)
     refused(gone(actor=house.neighbour), NotFound)

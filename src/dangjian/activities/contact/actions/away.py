@@ -18,6 +18,7 @@ from dangjian.engines.notifications.actions import notify
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.identity import is_telephone
 from dangjian.kernel.ui import words
 from dangjian.members.models import Member, Standing
 from dangjian.org.duty_offers import tell_duties
@@ -55,8 +56,10 @@ def register_away(*, actor: Actor, member: Member, **given: Any) -> Away:
 def require_registering(actor: Actor, member: Member) -> None:
     """Raise unless the actor may register that a member goes away: the member, or their branch."""
     _require_concerned(actor, member)
-    if running_of(member.pk) is not None:
-        raise Conflict(f"{member.name}已经登记外出。", how="请打开那一次登记，修改去向或者登记返回。")
+    running = running_of(member.pk)
+    if running is not None:
+        page = "打开那一次登记", reverse("contact:away_one", args=[running.pk])
+        raise Conflict(f"{member.name}已经登记外出。", how="请打开那一次登记，修改去向或者登记返回。", elsewhere=page)
 
 
 @transaction.atomic
@@ -209,6 +212,8 @@ def _fill(away: Away, given: dict[str, Any]) -> None:
         value = given.get(name, getattr(away, name))
         setattr(away, name, value.strip() if isinstance(value, str) else value)
     problems = {name: f"最多{most}个字" for name, most in LONGEST.items() if len(getattr(away, name)) > most}
+    if away.phone and not is_telephone(away.phone):
+        problems["phone"] = "请核对电话号码：只能有数字、短横线和“转”，至少五位"
     if away.direction not in Direction:
         problems["direction"] = "请选择去向"
     if not away.place:

@@ -14,6 +14,7 @@ from dangjian.activities.contact.queries.notes import MANAGE
 from dangjian.kernel import clock, names
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.identity import is_telephone
 from dangjian.kernel.pinyin import initials, sort_key
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
@@ -146,6 +147,8 @@ def _fill(guest: Guest, given: dict[str, Any]) -> None:
         value = given.get(name, getattr(guest, name))
         setattr(guest, name, value.strip() if isinstance(value, str) else value)
     problems = {name: f"最多{most}个字" for name, most in LONGEST.items() if len(getattr(guest, name)) > most}
+    if guest.phone and not is_telephone(guest.phone):
+        problems["phone"] = "请核对电话号码：只能有数字、短横线和“转”，至少五位"
     if not guest.home:
         problems["home"] = "请填写组织关系所在的党组织"
     if guest.came_from not in Direction:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from django.db import transaction
+from django.urls import reverse
 
 from dangjian.accounts.events import EventsOf
 from dangjian.activities.contact.actions import notes
@@ -42,8 +43,10 @@ def begin(*, actor: Actor, member: Member) -> Search:
 def require_beginning(actor: Actor, member: Member) -> None:
     """Raise unless the actor may begin to search for the member: their branch, while nobody does."""
     notes.require_office(actor, member)
-    if read.running_of(member.pk) is not None:
-        raise Conflict(f"已经在查找{member.name}。", how="请打开那一次查找。")
+    running = read.running_of(member.pk)
+    if running is not None:
+        page = "打开那一次查找", reverse("contact:search", args=[running.pk])
+        raise Conflict(f"已经在查找{member.name}。", how="请打开那一次查找。", elsewhere=page)
 
 
 @transaction.atomic

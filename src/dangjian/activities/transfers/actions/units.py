@@ -12,7 +12,7 @@ from dangjian.activities.transfers.models import UnitMember, UnitTransfer
 from dangjian.activities.transfers.queries.units import PROCEDURE, at_branch, named, running, under_way_alone, who_goes
 from dangjian.activities.transfers.units import FROM_OUTSIDE
 from dangjian.engines.procedures.actions import starting, taking
-from dangjian.engines.procedures.actions.turns import step_named
+from dangjian.engines.procedures.actions.turns import page_for, step_named
 from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.engines.procedures.offers import Attempt
 from dangjian.engines.procedures.queries import open_step, side_of
@@ -48,8 +48,10 @@ def ask_unit(
     """
     actor.require(KEEPING, organization)
     _check_branches(organization, way, to)
-    if running(organization=organization).exists():
-        raise Conflict(f"“{organization}”已有一件整建制转接正在办理。", how="请打开那一件继续办理。")
+    under_way = running(organization=organization).first()
+    if under_way is not None:
+        page = page_for(actor, under_way)
+        raise Conflict(f"“{organization}”已有一件整建制转接正在办理。", how="请打开那一件继续办理。", elsewhere=page)
     going = [] if way == FROM_OUTSIDE else _still_there(organization, members)
     case = starting.start(
         actor=actor,

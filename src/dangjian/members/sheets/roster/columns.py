@@ -4,12 +4,12 @@ Values are typed items of a member's record (``members.columns``), and three tha
 the category, which a roster states for the opening line, and the group.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.identity import is_telephone
 from dangjian.kernel.rulebook import Choices, book
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
@@ -126,7 +126,6 @@ KIND_OF: Final = {"resident_id": "identity", "mobile": "phone", "phone": "phone"
 SHOWN: Final = frozenset({"name", "resident_id", BRANCH, CATEGORY, "joined_on"})
 _REPEAT: Final = frozenset({"code", "date", "flag", "text"})
 _OWN: Final = frozenset({"name", "employee_no"})
-_PHONE: Final = re.compile(r"[\d\s+()（）\-—－转,，、;；/]{5,40}")
 
 
 def title(name: str) -> str:
@@ -194,8 +193,8 @@ def _number(name: str, kind: str, value: Value) -> Any:
     if "*" in str(value):
         raise Invalid("号码中间几位被星号隐去了，请填完整号码。")
     clean = items.clean(name, value)
-    if kind == "phone" and not _PHONE.fullmatch(clean):
-        raise Invalid("联系电话只能有数字、短横线和“转”，最多40位。")
+    if kind == "phone" and not is_telephone(clean):
+        raise Invalid("联系电话只能有数字、短横线和“转”，至少5位，最多40位。")
     return clean
 
 
