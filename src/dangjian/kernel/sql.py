@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateField, Field, Func, Lookup, Model, Q, QuerySet
+from django.db.models import DateField, Field, ForeignObject, Func, IntegerField, Lookup, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -60,6 +60,7 @@ def numbered(column: str, numbers: Iterable[int]) -> Q:
     return Q(**{f"{column}__numbered": numbers})
 
 
+@ForeignObject.register_lookup  # which takes none of those of other fields
 @Field.register_lookup
 class Numbered(Lookup[Any]):
     """``filter(pk__numbered=[3, 5, …])``: all numbers in a single parameter.
@@ -86,6 +87,26 @@ class Numbered(Lookup[Any]):
         """Told as an array."""
         column, params = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s)", [*params, self.rhs]
+
+
+class DayNumber(Func):
+    """The number of a day as ``date.toordinal`` has it, −1 where there is none: for reading days by the hundred thousand."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any
+    ) -> tuple[str, list[str | int] | tuple[str | int, ...]]:
+        """By the Julian day, which begins at noon."""
+        return super().as_sql(
+            compiler, connection, template="COALESCE(CAST(julianday(%(expressions)s) - 1721424.5 AS INTEGER), -1)"
+        )
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any
+    ) -> tuple[str, list[str | int] | tuple[str | int, ...]]:
+        """By the difference to the first day of the year 1."""
+        return super().as_sql(compiler, connection, template="COALESCE(%(expressions)s - DATE '0001-01-01' + 1, -1)")
 
 
 def update_from(rows: QuerySet[Model], found: Sequence[str], assign: str, where: str) -> int:

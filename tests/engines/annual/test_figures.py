@@ -59,8 +59,8 @@ EVENTS = st.lists(
 class TestEveryCell(TestCase):
     """Cell by cell, for each table, organisation and day."""
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(people=st.lists(PEOPLE, min_size=1, max_size=6), events=EVENTS, days=st.lists(DAYS, min_size=1, max_size=3))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(people=st.lists(PEOPLE, min_size=1, max_size=6), events=EVENTS, days=st.lists(DAYS, min_size=1, max_size=2))
     def test_engine_and_plain_python_agree(self, people: list[dict[str, Any]], events: list[Any], days: list[dt.date]) -> None:
         with clock.at("2026-11-23 09:00"):
             units = _history(people, events)
@@ -72,8 +72,8 @@ class TestEveryCell(TestCase):
                         table = installed.table(number)
                         assert report.counted(table).figures().tolist() == naive.figures(file, records), (number, unit, day)
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(people=st.lists(PEOPLE, min_size=1, max_size=6), events=EVENTS, days=st.lists(DAYS, min_size=1, max_size=3))
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(people=st.lists(PEOPLE, min_size=1, max_size=6), events=EVENTS, days=st.lists(DAYS, min_size=1, max_size=2))
     def test_table_1_is_the_flow_of_the_account_and_balances(
         self, people: list[dict[str, Any]], events: list[Any], days: list[dt.date]
     ) -> None:

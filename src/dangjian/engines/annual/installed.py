@@ -8,6 +8,7 @@ from django.apps import apps
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.tabulation import Population, Table, load
+from dangjian.kernel.tabulation.definition import asked
 
 
 def population(code: str) -> Population:
@@ -33,3 +34,14 @@ def table(code: str) -> Table:
     if found is None:
         raise NotFound("没有这张统计表。")
     return found
+
+
+@cache
+def needed(code: str, at_start: bool) -> frozenset[str]:
+    """Codes of the dimensions of a population that any table asks of one of its days."""
+    found: set[str] = set()
+    for one in tables().values():
+        rows = [row for row in one.rows if row.population == code and row.at_start == at_start]
+        for line in (*rows, *(one.columns if rows else ())):
+            found.update(asked(line.condition))
+    return population(code).needed(found)

@@ -40,6 +40,11 @@ class Dimension(ABC):
     def text(self, value: int) -> str:
         """A value as people read it; empty for ``MISSING``."""
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Codes of the dimensions from which it derives."""
+        return ()
+
     def derive(self, _cut: "Cut") -> Whole | None:
         """Its values, where they follow from other dimensions; ``None`` for one that the population reads."""
         return None
@@ -78,6 +83,11 @@ class Regrouped(Coded):
 
     of: str = ""
     by: str = "group"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The finer codes."""
+        return (self.of,)
 
     def derive(self, cut: "Cut") -> Whole:
         """The group of each row's code."""
@@ -121,6 +131,11 @@ class Months(Number):
 
     since: str = ""
     until: str = ""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The two days."""
+        return (self.since, self.until) if self.until else (self.since,)
 
     def derive(self, cut: "Cut") -> Whole:
         """Months completed; missing where a day is not known or they stand the wrong way round."""

@@ -1,7 +1,7 @@
 """What apps offer to tables of figures: the populations that these count."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,11 +20,17 @@ class Wanted(NamedTuple):
     :param since: first day of the period.
     :param until: its last day, on which whatever *is* counted.
     :param unit: number of an organisation, which counts with all below it; ``None`` for everything there is.
+    :param dimensions: codes of those that will be asked for, with what they derive from; ``None`` for all of them.
     """
 
     since: dt.date
     until: dt.date
     unit: int | None = None
+    dimensions: frozenset[str] | None = None
+
+    def asks(self, code: str) -> bool:
+        """Whether a dimension will be asked for."""
+        return self.dimensions is None or code in self.dimensions
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,17 @@ class Population:
             if one.code == code:
                 return one
         raise KeyError(f"{self.code} has no dimension “{code}”; there are {', '.join(one.code for one in self.dimensions)}")
+
+    def needed(self, codes: Iterable[str]) -> frozenset[str]:
+        """Codes of dimensions with those of the dimensions from which they derive."""
+        found: set[str] = set()
+        left = list(codes)
+        while left:
+            code = left.pop()
+            if code not in found:
+                found.add(code)
+                left += self.dimension(code).sources
+        return frozenset(found)
 
     def cut(self, wanted: Wanted) -> Cut:
         """Read it."""

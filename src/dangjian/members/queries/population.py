@@ -5,18 +5,22 @@ for a million, and what somebody was on an earlier day comes from the dated line
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.db.models import QuerySet
 
 from dangjian.kernel import codes
+from dangjian.kernel.sql import DayNumber, numbered
 from dangjian.kernel.tabulation import MISSING, Coded, Day, Flag, Number, Regrouped, Wanted, Years
 from dangjian.kernel.tabulation.dimensions import Whole, whole_months
 from dangjian.members.models import Education, JobRecord, Member, MembershipEntry
 from dangjian.members.queries.account import branches_below
 from dangjian.org.openings import register
 
+AT_ONCE = 20_000
+"""Rows fetched at once."""
 RECORD, DETAILS, ACCOUNT = "record", "details", "account"
 """Tabs of a member's page where something is entered."""
 
@@ -72,23 +76,16 @@ def members_on(day: dt.date, unit: int | None = None) -> dict[int, Place]:
     lines = register(MembershipEntry).until(day)
     if unit is not None:
         lines = lines.filter(organization__in=branches_below(unit, day))
-    sums: dict[tuple[int, int], int] = {}
-    categories: dict[int, tuple[tuple[dt.date, int], str]] = {}
     reversed_lines = set(lines.exclude(reverses=None).values_list("reverses", flat=True))
-    rows = lines.order_by().values_list("pk", "member_id", "organization_id", "sign", "category", "effective_on", "reverses")
-    for pk, member, branch, sign, category, effective_on, reverses in rows.iterator(chunk_size=20_000):
+    sums: dict[tuple[int, int], int] = {}
+    categories: dict[int, str] = {}
+    rows = lines.order_by("effective_on", "pk").values_list("pk", "member_id", "organization_id", "sign", "category", "reverses")
+    for pk, member, branch, sign, category, reverses in rows.iterator(chunk_size=AT_ONCE):
         if sign:
             sums[member, branch] = sums.get((member, branch), 0) + sign
-        if not category or reverses or pk in reversed_lines:
-            continue
-        found = categories.get(member)
-        if found is None or (effective_on, pk) > found[0]:
-            categories[member] = ((effective_on, pk), category)
-    return {
-        member: Place(branch, categories[member][1] if member in categories else "")
-        for (member, branch), total in sums.items()
-        if total > 0
-    }
+        if category and not reverses and pk not in reversed_lines:
+            categories[member] = category
+    return {member: Place(branch, categories.get(member, "")) for (member, branch), total in sums.items() if total > 0}
 
 
 def scan_members(wanted: Wanted) -> dict[str, Any]:
@@ -103,43 +100,71 @@ def scan_members(wanted: Wanted) -> dict[str, Any]:
 
 def personal(numbers: list[int], wanted: Wanted) -> dict[str, Any]:
     """What the records of these members say of the last day that is asked for, in the order of their numbers."""
-    day = wanted.until
     members = register(Member).order_by("pk")
-    educations = register(Education).filter(level__gt="").exclude(ends_on__gt=day).order_by()
-    jobs = register(JobRecord).filter(job_post__gt="", starts_on__lte=day).order_by("starts_on")
     if wanted.unit is not None:  # else everybody's are read, and a list of a million numbers helps nobody
-        members = members.filter(pk__in=numbers)
-        educations, jobs = educations.filter(member__in=numbers), jobs.filter(member__in=numbers)
+        members = members.filter(numbered("pk", numbers))
     asked = set(numbers)
-    names = ("pk", "sex", "ethnicity", "birth_on", "joined_on", "converted_on", "education", "job_post", "tech_rank")
-    more = ("new_social_stratum", "front_line", "is_migrant_worker", "party_age_correction_months")
-    rows = [row for row in members.values_list(*names, *more).iterator(chunk_size=20_000) if row[0] in asked]
-    pk, sex, ethnicity, born, joined, converted, education, job, rank, stratum, front, migrant, correction = (
-        zip(*rows, strict=True) if rows else [()] * (len(names) + len(more))
-    )
-    highest: dict[int, str] = {}
-    for member, level in educations.values_list("member", "level").iterator(chunk_size=20_000):
-        highest[member] = min(level, highest.get(member, level))
-    posts: dict[int, str] = dict(jobs.values_list("member", "job_post").iterator(chunk_size=20_000))
-    at_work = [posts.get(number, own) for number, own in zip(pk, job, strict=True)]
-    found: dict[str, Any] = {
-        "id": np.array(pk, np.int64),
-        "person": np.array(pk, np.int64),
-        "sex": SEX.values(sex),
-        "ethnicity": ETHNICITY.values(ethnicity),
-        "birth_on": BIRTH.values(born),
-        "joined_on": JOINED.values(joined),
-        "converted_on": CONVERTED.values(one if one and one <= day else None for one in converted),
-        "education": EDUCATION.values(highest.get(number, own) for number, own in zip(pk, education, strict=True)),
-        "job_post": JOB.values(at_work),
-        "occupation": OCCUPATION.values(_occupations(at_work, migrant)),
-        "tech_rank": TECH_RANK.values(rank),
-        "new_social_stratum": STRATUM.values(stratum),
-        "front_line": FRONT_LINE.values(front),
-        "is_migrant_worker": MIGRANT.values(migrant),
-    }
-    found["party_age"] = _party_ages(found["converted_on"], np.array(correction, np.int32), day)
+    needed = {source for name, sources in _SOURCES.items() if wanted.asks(name) for source in sources}
+    names = ("pk", *sorted(needed))
+    values = members.values_list(*(DayNumber(name) if name in _DAYS else name for name in names))
+    rows = [row for row in values.iterator(chunk_size=AT_ONCE) if row[0] in asked]
+    read = dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
+    found: dict[str, Any] = {"id": np.array(read["pk"], np.int64), "person": np.array(read["pk"], np.int64)}
+    for dimension in _AS_READ:
+        if wanted.asks(dimension.code):
+            found[dimension.code] = dimension.values(read[dimension.code])
+    for name in _DAYS & needed:
+        found[name] = np.array(read[name], np.int32)
+    if CONVERTED.code in found:
+        last = wanted.until.toordinal()
+        found[CONVERTED.code] = np.where(found[CONVERTED.code] <= last, found[CONVERTED.code], MISSING).astype(np.int32)
+    if wanted.asks(PARTY_AGE.code):
+        correction = np.array(read["party_age_correction_months"], np.int32)
+        found[PARTY_AGE.code] = _party_ages(found[CONVERTED.code], correction, wanted.until)
+    if wanted.asks(EDUCATION.code):
+        found[EDUCATION.code] = EDUCATION.values(_of_day(_highest(wanted, numbers), read["pk"], read["education"]))
+    if wanted.asks(JOB.code) or wanted.asks(OCCUPATION.code):
+        at_work = list(_of_day(_at_work(wanted, numbers), read["pk"], read["job_post"]))
+        found[JOB.code] = JOB.values(at_work)
+        found[OCCUPATION.code] = OCCUPATION.values(_occupations(at_work, read["is_migrant_worker"]))
     return found
+
+
+_AS_READ = (SEX, ETHNICITY, TECH_RANK, STRATUM, FRONT_LINE, MIGRANT)
+"""Dimensions whose values are those of the record."""
+_DAYS = frozenset({"birth_on", "joined_on", "converted_on"})
+_SOURCES: dict[str, tuple[str, ...]] = {
+    **{one.code: (one.code,) for one in (*_AS_READ, BIRTH, JOINED, CONVERTED, EDUCATION)},
+    PARTY_AGE.code: ("converted_on", "party_age_correction_months"),
+    JOB.code: ("job_post", "is_migrant_worker"),
+    OCCUPATION.code: ("job_post", "is_migrant_worker"),
+}
+"""Columns of the record that a dimension is worked out from."""
+
+
+def _of_day(dated: dict[int, str], numbers: Iterable[int], own: Iterable[str]) -> Iterator[str]:
+    """What dated rows say of each, else what the record says."""
+    return (dated.get(number, value) for number, value in zip(numbers, own, strict=True))
+
+
+def _highest(wanted: Wanted, numbers: list[int]) -> dict[int, str]:
+    """The highest education finished by the day."""
+    rows = register(Education).filter(level__gt="").exclude(ends_on__gt=wanted.until).order_by()
+    found: dict[int, str] = {}
+    for member, level in _dated(rows, wanted, numbers).values_list("member", "level").iterator(chunk_size=AT_ONCE):
+        if level < found.get(member, "99"):
+            found[member] = level
+    return found
+
+
+def _at_work(wanted: Wanted, numbers: list[int]) -> dict[int, str]:
+    """The post taken last by the day."""
+    rows = register(JobRecord).filter(job_post__gt="", starts_on__lte=wanted.until).order_by("starts_on", "pk")
+    return dict(_dated(rows, wanted, numbers).values_list("member", "job_post").iterator(chunk_size=AT_ONCE))
+
+
+def _dated(rows: QuerySet[Any], wanted: Wanted, numbers: list[int]) -> QuerySet[Any]:
+    return rows if wanted.unit is None else rows.filter(numbered("member", numbers))
 
 
 def _occupations(posts: list[str], migrants: tuple[bool, ...]) -> Iterator[str]:

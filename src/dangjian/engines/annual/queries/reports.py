@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from dangjian.engines.annual.installed import population, table
+from dangjian.engines.annual.installed import needed, population, table
 from dangjian.kernel.tabulation import Counted, Cut, Failure, Table, Wanted, failures
 from dangjian.org.models import Organization
 
@@ -26,8 +26,8 @@ class Report:
         if key not in self._cuts:
             unit = None if self.unit.parent_id is None else self.unit.pk
             eve = self.since - dt.timedelta(days=1)
-            wanted = Wanted(self.since, self.until, unit) if not at_start else Wanted(eve, eve, unit)
-            self._cuts[key] = population(code).cut(wanted)
+            since, until = (eve, eve) if at_start else (self.since, self.until)
+            self._cuts[key] = population(code).cut(Wanted(since, until, unit, needed(code, at_start)))
         return self._cuts[key]
 
     def counted(self, of: Table) -> Counted:
