@@ -25,7 +25,7 @@ from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.annual import naive
 
-pytestmark = pytest.mark.day("2026-11-23")
+pytestmark = [pytest.mark.day("2026-11-23"), pytest.mark.django_db]
 FILES = {file.name.split("_")[0].lstrip("0"): file for file in (Path(dangjian.members.__file__).parent / "tables").glob("*.yaml")}
 TODAY = dt.date(2026, 11, 23)
 
