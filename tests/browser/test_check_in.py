@@ -99,6 +99,8 @@ def test_signing_in_on_the_way_until_the_code_is_old(phone: Page, world: Branch)
         expect(phone.get_by_text("签到码已过期")).to_be_visible()
         assert_accessible(phone)
         phone.get_by_role("link", name="输入六位数字").click()
+        expect(phone.get_by_role("heading", name="签到", exact=True)).to_be_visible()
+        phone.wait_for_load_state()  # the sixth digit sends once the page's script is there
         phone.get_by_label("六位签到码").fill(checkin.current_code(sitting(meeting), clock.now()))
         expect(phone.get_by_role("heading", name="签到成功")).to_be_visible()
 
