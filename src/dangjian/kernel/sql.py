@@ -74,14 +74,11 @@ class Numbered(Lookup[Any]):
         """Whole numbers of Python, whatever they were."""
         return [int(number) for number in self.rhs]
 
-    def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:  # noqa: ARG002 - Django's
-        """One parameter."""
-        return "%s", [value]
-
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any) -> tuple[str, list[Any]]:
         """Told as JSON."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, json.dumps(self.rhs)]  # noqa: S608 - Django's own column
+        told = json.dumps(self.rhs)
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, told]  # noqa: S608 - Django names it, numbers are a parameter
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any) -> tuple[str, list[Any]]:
         """Told as an array."""

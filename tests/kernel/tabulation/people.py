@@ -9,11 +9,12 @@ import numpy as np
 from dangjian.kernel.tabulation import Behind, Coded, Cut, Day, Flag, Population, Regrouped, Wanted, Years
 
 DAY = dt.date(2026, 12, 31)
+EDUCATION = Coded("education", "学历")
 DIMENSIONS = (
     Coded("sex", "性别"),
     Coded("ethnicity", "民族"),
-    Coded("education", "学历"),
-    Regrouped("education_group", "学历分组", of="education"),
+    EDUCATION,
+    Regrouped("education_group", "学历分组", of=EDUCATION),
     Coded("occupation", "职业", codes="job_prefix"),
     Coded("communique_occupation", "公报职业"),
     Day("birth_on", "出生日期"),

@@ -134,8 +134,8 @@ def _part(name: str, said: Any, dimension: Callable[[str], Dimension]) -> Condit
         known = Between(name, None, None)
         return known if said["known"] else Not(known)
     if isinstance(of, Flag):
-        if not isinstance(said, bool):
-            raise ValueError(f"“{name}”只能是 true 或 false")  # noqa: TRY004 - what a file says
+        if said is not True and said is not False:
+            raise ValueError(f"“{name}”只能是 true 或 false")
         return Among(name, (int(said),))
     return _coded(of, said) if isinstance(of, Coded) else _between(of, said)
 
@@ -156,9 +156,10 @@ def _between(of: Dimension, said: Any) -> Condition:
     ends = ("from", "to") if isinstance(of, Day) else ("min", "max")
     if not isinstance(said, Mapping) or not said or set(said) - set(ends):
         raise ValueError(f"“{of.code}”的条件要写 {ends[0]}、{ends[1]} 或 known")
-    low, high = (_edge(said.get(end)) for end in ends)
+    low, high = (edge(said.get(end)) for end in ends)
     return Between(of.code, low, high)
 
 
-def _edge(said: Any) -> int | None:
+def edge(said: dt.date | int | None) -> int | None:
+    """An end of a bracket as a number, a day as its own."""
     return said.toordinal() if isinstance(said, dt.date) else said

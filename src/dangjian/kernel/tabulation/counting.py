@@ -15,20 +15,15 @@ Cuts = Callable[[str, bool], Cut]
 
 @dataclass(frozen=True)
 class Counted:
-    """A table with the cuts from which it is counted.
-
-    :param within: bits of the rows that count, by population and day (for a unit that is part of what was cut).
-    """
+    """A table with the cuts from which it is counted."""
 
     table: Table
     cuts: Cuts
-    within: Callable[[Cut], Bits] | None = None
 
     def bits(self, row: Line, column: Line) -> tuple[Cut, Bits]:
         """Of a cell."""
         cut = self.cuts(row.population, row.at_start)
-        found = cut.bits(row.condition) & cut.bits(column.condition)
-        return cut, found & self.within(cut) if self.within else found
+        return cut, cut.bits(row.condition) & cut.bits(column.condition)
 
     def cell(self, row: Line, column: Line) -> int:
         """How many."""
@@ -39,11 +34,8 @@ class Counted:
         found = np.zeros((len(self.table.rows), len(self.table.columns)), np.int64)
         for place, row in enumerate(self.table.rows):
             cut = self.cuts(row.population, row.at_start)
-            across = cut.bits(row.condition)
-            if self.within:
-                across = across & self.within(cut)
             down = np.stack([cut.bits(column.condition) for column in self.table.columns])
-            found[place] = np.bitwise_count(down & across).sum(axis=1)
+            found[place] = np.bitwise_count(down & cut.bits(row.condition)).sum(axis=1)
         return found
 
     def persons(self, row: Line, column: Line) -> npt.NDArray[np.int64]:

@@ -1,7 +1,6 @@
 """The rows of a population on certain days, in memory, one bit for each where a condition is met."""
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ import numpy.typing as npt
 from django.utils.functional import cached_property
 
 from dangjian.kernel.tabulation.conditions import Condition
-from dangjian.kernel.tabulation.dimensions import MISSING, Whole
+from dangjian.kernel.tabulation.dimensions import Whole
 
 if TYPE_CHECKING:
     from dangjian.kernel.tabulation.offers import Population
@@ -35,10 +34,12 @@ class Cut:
         return len(self.columns["id"])
 
     def column(self, code: str) -> Whole:
-        """Values of a dimension."""
+        """Values of a dimension. :raises KeyError: for one that was not asked of the scan (``Wanted.dimensions``)."""
         if code not in self.columns:
             found = self.population.dimension(code).derive(self)
-            self.columns[code] = np.full(self.size, MISSING, np.int32) if found is None else found
+            if found is None:
+                raise KeyError(f"the scan of {self.population.code} did not read “{code}”")
+            self.columns[code] = found
         return self.columns[code]
 
     def bits(self, condition: Condition) -> Bits:
@@ -46,15 +47,6 @@ class Cut:
         if condition not in self._bits:
             self._bits[condition] = packed(condition.meets(self))
         return self._bits[condition]
-
-    @cached_property
-    def everything(self) -> Bits:
-        """All rows."""
-        return packed(np.ones(self.size, np.bool_))
-
-    def of_branches(self, branches: Collection[int]) -> Bits:
-        """Rows that belonged to one of these branches."""
-        return packed(np.isin(self.columns["organization"], np.fromiter(branches, np.int64)))
 
     def places(self, bits: Bits) -> npt.NDArray[np.intp]:
         """Places of the rows whose bit is set."""

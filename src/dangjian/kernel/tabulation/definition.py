@@ -25,11 +25,12 @@ from pydantic import Field, StrictInt, StrictStr, ValidationError
 from dangjian.kernel import codes
 from dangjian.kernel.citation import Citation
 from dangjian.kernel.closed_yaml import TEXT, Closed, FileProblem, Sources, cited, explained
-from dangjian.kernel.tabulation.conditions import EVERYTHING, All, Among, Between, Condition, read
+from dangjian.kernel.tabulation.conditions import All, Among, Between, Condition, edge, read
 from dangjian.kernel.tabulation.dimensions import Coded, Dimension
 from dangjian.kernel.tabulation.offers import Population
 
 Where = dict[str, Any]
+Axis = Literal["rows", "columns"]
 Populations = Callable[[str], Population]
 
 
@@ -100,7 +101,7 @@ class PartsCheck:
     """On one axis ``parts`` add up to ``whole``, in every line of the other axis, and nobody is in two of them."""
 
     title: str
-    axis: Literal["rows", "columns"]
+    axis: Axis
     parts: tuple[str, ...]
     whole: str
     mend: str
@@ -227,33 +228,30 @@ def _each(written: WrittenLine, of: Population) -> Iterator[Line]:
     """One line for every code, or bracket."""
     dimension: Dimension = of.dimension(written.each)
     also = (read(written.where, of.dimension),) if written.where else ()
-    if written.by:
-        listed = codes.get(written.by)
-    elif isinstance(dimension, Coded):
-        listed = dimension.listed
-    else:
-        raise ValueError(f"“{written.each}”不是代码，要用 by 写分段")
+    listed, condition_of = _codes(written, dimension)
     parents = {item.code: item.parent for item in listed.items}
     for item in listed.items:
         if written.only and item.code not in written.only:
             continue
-        condition: Condition
-        if written.by:
-            low, high = (end if end is None or isinstance(end, int) else end.toordinal() for end in (item.low, item.high))
-            condition = Between(dimension.code, low, high)
-        else:
-            assert isinstance(dimension, Coded)  # noqa: S101 - asked above
-            condition = Among(dimension.code, dimension.within(item.code))
-        depth = written.depth + _depth(item.code, parents)
+        condition = condition_of(item)
         yield Line(
             f"{written.each}.{item.code}",
             item.label,
             All((condition, *also)) if also else condition,
             of.code,
             written.at == "start",
-            depth,
+            written.depth + _depth(item.code, parents),
             written.each,
         )
+
+
+def _codes(written: WrittenLine, of: Dimension) -> tuple[codes.CodeList, Callable[[codes.CodeItem], Condition]]:
+    """The list of which each code, or bracket, makes a line, and the condition of one."""
+    if written.by:
+        return codes.get(written.by), lambda item: Between(of.code, edge(item.low), edge(item.high))
+    if isinstance(of, Coded):
+        return of.listed, lambda item: Among(of.code, of.within(item.code))
+    raise ValueError(f"“{written.each}”不是代码，要用 by 写分段")
 
 
 def _depth(code: str, parents: Mapping[str, str]) -> int:
@@ -281,10 +279,11 @@ def _check(written: WrittenCheck, table: str, rows: tuple[Line, ...], columns: t
     if written.left:
         left, right = (tuple(_term(one, table) for one in side) for side in (written.left, written.right))
         return SumsCheck(written.title, left, written.holds, right, written.mend)
-    for axis, lines in (("columns", columns), ("rows", rows)):
+    directions: tuple[tuple[Axis, tuple[Line, ...]], ...] = (("columns", columns), ("rows", rows))
+    for axis, lines in directions:
         parts = _parts(written.parts, lines)
         if parts and any(one.code == written.whole for one in lines):
-            return PartsCheck(written.title, axis, parts, written.whole, written.mend)  # type: ignore[arg-type]  # one of the two
+            return PartsCheck(written.title, axis, parts, written.whole, written.mend)
     raise ValueError(f"核对“{written.title}”的各部分或总数不在同一方向的行、列中")
 
 
@@ -308,6 +307,3 @@ def _term(written: str, table: str) -> Term:
     if not row or not column:
         raise ValueError(f"“{written}”要写成 行/列 或 表:行/列")
     return Term(sign, named or table, row, column)
-
-
-__all__ = ["EVERYTHING", "Check", "Line", "PartsCheck", "SumsCheck", "Table", "Term", "asked", "load"]

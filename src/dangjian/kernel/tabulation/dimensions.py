@@ -7,7 +7,7 @@ itself, 0 or 1. ``MISSING`` stands where nothing is known.
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -81,21 +81,19 @@ class Coded(Dimension):
 class Regrouped(Coded):
     """The codes of another dimension put into the groups of a list of their own: each code says by ``by`` to which it belongs."""
 
-    of: str = ""
+    of: Coded = field(kw_only=True)
     by: str = "group"
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The finer codes."""
-        return (self.of,)
+        return (self.of.code,)
 
     def derive(self, cut: "Cut") -> Whole:
         """The group of each row's code."""
-        finer = cut.population.dimension(self.of)
-        assert isinstance(finer, Coded)  # noqa: S101 - said by the declaration
         places = _places(self.listed.id)
-        groups = [places.get(str(item.extra.get(self.by, "")), MISSING) for item in finer.listed.items]
-        return np.array([*groups, MISSING], np.int32)[cut.column(self.of)]
+        groups = [places.get(str(item.extra.get(self.by, "")), MISSING) for item in self.of.listed.items]
+        return np.array([*groups, MISSING], np.int32)[cut.column(self.of.code)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dangjian.engines.annual.views.asking import Question, question
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.spreadsheets.cells import Value
+from dangjian.kernel.statistics.measures import Cell
 from dangjian.kernel.tabulation import Failure, Table
 from dangjian.kernel.ui import words
 
@@ -53,7 +54,7 @@ def table(request: Request, one: Table) -> HttpResponse:
         {
             "line": row,
             "cells": [
-                {"column": column, "text": words.number(int(figure)), "url": _behind(one, row, column, asked) if figure else ""}
+                Cell(column.title, words.number(int(figure)), _behind(one, row, column, asked) if figure else "", "", not figure)
                 for column, figure in zip(one.columns, across, strict=True)
             ],
         }
