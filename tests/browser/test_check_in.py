@@ -100,9 +100,24 @@ def test_signing_in_on_the_way_until_the_code_is_old(phone: Page, world: Branch)
         assert_accessible(phone)
         phone.get_by_role("link", name="输入六位数字").click()
         expect(phone.get_by_role("heading", name="签到", exact=True)).to_be_visible()
-        phone.wait_for_load_state()  # the sixth digit sends once the page's script is there
         phone.get_by_label("六位签到码").fill(checkin.current_code(sitting(meeting), clock.now()))
         expect(phone.get_by_role("heading", name="签到成功")).to_be_visible()
+
+
+def test_digits_typed_before_the_scripts_are_there_are_sent(phone: Page, sign_in: SignIn, world: Branch) -> None:
+    meeting = world.call()
+    sign_in(phone, world.user(2))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.route("**/meetings/member*.js", hold)
+    with phone.expect_request("**/meetings/member*.js"):
+        phone.goto(f"/meetings/c/?meeting={meeting.pk}", wait_until="commit")
+    phone.get_by_label("六位签到码").fill(checkin.current_code(sitting(meeting), clock.now()))
+    held[0].continue_()
+    expect(phone.get_by_role("heading", name="签到成功")).to_be_visible()
 
 
 def test_a_tap_without_network_is_kept_and_sent_again(phone: Page, sign_in: SignIn, world: Branch) -> None:

@@ -42,6 +42,7 @@ def test_proposed_filed_and_heard(new_page: NewPage, sign_in: SignIn, house: Hou
     phone.goto("/standing/begin/")
     assert_accessible(phone)
     phone.get_by_role("link", name="提出限期改正").tap()
+    expect(phone.get_by_role("button", name="下一步")).to_be_visible()
     with phone.expect_response(re.compile("lookup=")):
         phone.get_by_role("searchbox").last.fill("慕容")
     phone.locator(".options").get_by_text("慕容迟到").tap()

@@ -589,6 +589,11 @@
     main.classList.toggle("ends-in-bar", ends);
     if (ends) between.forEach((element) => element.classList.add("reaches-down"));
   }
+  // What somebody typed before the scripts were there is answered like what they type afterwards.
+  function catchUp() {
+    const field = document.activeElement;
+    if (field?.value && field.value !== field.defaultValue) field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   function prepare(root) {
     markChosen(root);
     endInBar();
@@ -599,6 +604,7 @@
     $$("[data-toast]", root).forEach(expire);
     $$(".tabs [aria-current], .chips.scroll [aria-current]", root).forEach((link) => { link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 48; });
     const wrong = ["input", "select", "textarea"].map((field) => `main form .invalid ${field}`);
+    if (root === document.body) catchUp();
     $(["[data-focus]", ...wrong].join(), root)?.focus();
   }
   window.addEventListener("pageshow", () => markChosen(document));
