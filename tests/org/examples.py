@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from typing import Any
+from urllib.parse import urlencode
 
 from dangjian.kernel import clock
 from dangjian.members.actions import reorganise
@@ -121,7 +122,20 @@ def _moved(world: World) -> dict[str, Any]:
         return {"pk": reorganise.move_many(**mover).pk}
 
 
+OF_BRANCHES = "?" + urlencode({"table": "24", "row": "total", "column": "org_level.branch"})
+OF_UNITS = "?" + urlencode({"table": "26", "row": "total", "column": "total"})
+
+
+def _founded(world: World, number: int) -> Any:
+    """One more branch, a unit with an organisation of its own."""
+    return make.branch(world.general_branch, name=f"虚构第{number}党支部", location_kind="legal_entity")
+
+
 EXAMPLES = {
+    "annual:behind_organizations": Example(query=OF_BRANCHES, row=_founded, holder=lambda world: world.office),
+    "annual:behind_organizations_sheet": Example(query=OF_BRANCHES),
+    "annual:behind_units": Example(query=OF_UNITS, row=_founded, holder=lambda world: world.office),
+    "annual:behind_units_sheet": Example(query=OF_UNITS),
     "api:get_organization": Example(lambda world: {"organization_id": world.branch.pk}),
     "api:organization_history": Example(lambda world: {"organization_id": world.branch.pk}),
     "org:past_posts": Example(_branch, row=_ended_post, holder=lambda world: world.office),

@@ -51,4 +51,5 @@ CHANGES = Population(
     dimensions=CHANGE_DIMENSIONS,
     scan=scan_changes,
     behind=replace(PEOPLE, of="person"),
+    about="members",
 )

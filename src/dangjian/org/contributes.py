@@ -26,6 +26,7 @@ from dangjian.org.actions.tree import require_moving
 from dangjian.org.api import router
 from dangjian.org.models import Kind
 from dangjian.org.offers import OrganizationAction
+from dangjian.org.populations import ORGANIZATIONS, UNITS
 from dangjian.org.queries import administrators, find_by_text, not_apart_lines, rules_version, set_rules
 from dangjian.org.sheets.tree.sheet import TREE
 from dangjian.org.sheets.tree.start import STEP as TREE_STEP
@@ -115,4 +116,6 @@ OFFERS = (
     ApiRouter("org", "党组织", router, order=10),
     TREE,
     TREE_STEP,
+    ORGANIZATIONS,
+    UNITS,
 )

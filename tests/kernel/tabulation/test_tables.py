@@ -9,7 +9,7 @@ import yaml
 
 from dangjian.kernel import codes
 from dangjian.kernel.closed_yaml import FileProblem
-from dangjian.kernel.tabulation import Counted, Table, failures, load
+from dangjian.kernel.tabulation import Counted, Line, Table, failures, load
 from tests.kernel.tabulation.people import DAY, cut, population
 
 CASE = Path(__file__).parent / "cases" / "communique_2024.yaml"
@@ -51,7 +51,12 @@ def test_every_cell_is_what_its_list_counts(tmp_path: Path) -> None:
     figures = of.figures()
     for place, row in enumerate(of.table.rows):
         for other, column in enumerate(of.table.columns):
-            assert figures[place, other] == of.cell(row, column) == len(of.persons(row, column))
+            assert figures[place, other] == of.cell(row, column) == len(_numbers(of, row, column))
+
+
+def _numbers(of: Counted, row: Line, column: Line) -> list[int]:
+    cut, bits = of.bits(row, column)
+    return cut.numbers(bits).tolist()
 
 
 def test_a_code_counts_with_what_is_part_of_it_and_stands_above_it(tmp_path: Path) -> None:

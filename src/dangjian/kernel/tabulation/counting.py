@@ -38,11 +38,6 @@ class Counted:
             found[place] = np.bitwise_count(down & cut.bits(row.condition)).sum(axis=1)
         return found
 
-    def persons(self, row: Line, column: Line) -> npt.NDArray[np.int64]:
-        """Whom the rows of a cell are about."""
-        cut, bits = self.bits(row, column)
-        return cut.numbers(bits, "person")
-
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -50,13 +45,15 @@ class Failure:
 
     :param where: title of the first line in which it does not; ``also`` is in how many others, whose persons are among them.
     :param persons: those who make the difference, as far as they are known; empty where no single record explains it.
+    :param population: in whose list they stand.
     """
 
     check: PartsCheck | SumsCheck
     where: str
     left: int
     right: int
-    persons: tuple[int, ...]
+    persons: tuple[int, ...] = ()
+    population: str = ""
     also: int = 0
 
 
@@ -71,7 +68,7 @@ def failures(counted: Counted, of_table: Callable[[str], Counted]) -> Iterator[F
 
 def _parts(check: PartsCheck, counted: Counted) -> Iterator[Failure]:
     found: list[Failure] = []
-    persons: set[int] = set()
+    persons: dict[str, set[int]] = {}
     table = counted.table
     own, other = (table.columns, table.rows) if check.axis == "columns" else (table.rows, table.columns)
     named = {one.code: one for one in own}
@@ -84,10 +81,11 @@ def _parts(check: PartsCheck, counted: Counted) -> Iterator[Failure]:
             union |= bits
         wrong = (whole ^ union) | twice
         if wrong.any():
-            persons.update(cut.numbers(wrong, "person").tolist())
-            found.append(Failure(check, line.title, sum(map(count, parts)), count(whole), ()))
+            listed = cut.population.subjects
+            persons.setdefault(listed, set()).update(cut.numbers(wrong, "person").tolist())
+            found.append(Failure(check, line.title, sum(map(count, parts)), count(whole), population=listed))
     if found:
-        yield replace(found[0], persons=tuple(sorted(persons)), also=len(found) - 1)
+        yield replace(found[0], persons=tuple(sorted(persons[found[0].population])), also=len(found) - 1)
 
 
 def _crossed(check: PartsCheck, line: Line, part: Line) -> tuple[Line, Line]:
@@ -96,12 +94,18 @@ def _crossed(check: PartsCheck, line: Line, part: Line) -> tuple[Line, Line]:
 
 
 def _sums(check: SumsCheck, of_table: Callable[[str], Counted]) -> Iterator[Failure]:
-    left, right = (_people(side, of_table) for side in (check.left, check.right))
+    sides = [_people(side, of_table) for side in (check.left, check.right)]
+    left, right = (found for found, _ in sides)
     sums = sum(left.values()), sum(right.values())
-    if _HOLDS[check.holds](*sums):
+    holds = _HOLDS[check.holds]
+    if holds(*sums):
         return
-    wrong = tuple(sorted(person for person in left.keys() | right.keys() if left.get(person, 0) != right.get(person, 0)))
-    yield Failure(check, "", *sums, wrong)
+    listed = {name for _, names in sides for name in names}
+    if len(listed) > 1:  # members on one side and organisations on the other: nobody stands on both
+        yield Failure(check, "", *sums)
+        return
+    wrong = tuple(sorted(one for one in left.keys() | right.keys() if not holds(left.get(one, 0), right.get(one, 0))))
+    yield Failure(check, "", *sums, wrong, listed.pop())
 
 
 _HOLDS: Mapping[str, Callable[[int, int], bool]] = {
@@ -111,12 +115,15 @@ _HOLDS: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
-def _people(terms: tuple[Term, ...], of_table: Callable[[str], Counted]) -> dict[int, int]:
-    """How often each person is counted by a sum of cells."""
+def _people(terms: tuple[Term, ...], of_table: Callable[[str], Counted]) -> tuple[dict[int, int], set[str]]:
+    """How often each person is counted by a sum of cells, and in the lists of which populations they stand."""
     found: dict[int, int] = {}
+    listed: set[str] = set()
     for term in terms:
         counted = of_table(term.table)
         cell = counted.table.row(term.row), counted.table.column(term.column)
-        for person in counted.persons(*cell).tolist():
+        cut, bits = counted.bits(*cell)
+        listed.add(cut.population.subjects)
+        for person in cut.numbers(bits, "person").tolist():
             found[person] = found.get(person, 0) + term.sign
-    return found
+    return found, listed

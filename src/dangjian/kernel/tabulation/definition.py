@@ -275,6 +275,13 @@ def asked(condition: Condition) -> Iterator[str]:
         yield from asked(part)
 
 
+def settled(condition: Condition) -> Iterator[str]:
+    """Dimensions of which a condition leaves one value, the same in all rows that meet it."""
+    for part in condition.parts if isinstance(condition, All) else (condition,):
+        if isinstance(part, Among) and len(part.values) == 1:
+            yield part.dimension
+
+
 def _check(written: WrittenCheck, table: str, rows: tuple[Line, ...], columns: tuple[Line, ...]) -> Check:
     if written.left:
         left, right = (tuple(_term(one, table) for one in side) for side in (written.left, written.right))

@@ -58,13 +58,16 @@ class Population:
     """Offered by the app whose rows they are.
 
     :param code: its name in definitions of tables.
-    :param title: what one of them is, after a number: 名党员, 个党组织.
+    :param title: what one of them is.
+    :param unit: the word after a number of them: 名, 个, 人次.
     :param says: how the rows are told in a sentence; ``{since}`` and ``{until}`` stand for the days.
     :param dimensions: what is known of each; ``scan`` reads those that do not derive from others.
     :param scan: reads them: a column for each dimension by its code, and ``id``, ``organization`` (the branch to which a row
         belonged) and ``person`` (the member whom it is about; the row's own number where it is about nobody), all of one length.
         Rows that nothing is known about are no rows. The number of statements does not depend on the number of rows.
     :param behind: the rows with these numbers as a queryset, and how the list behind a figure shows them (``kernel.lists``).
+    :param about: the population whose rows ``person`` names, its own unless another is named: in the list of that one stand
+        those who make a check fail.
     """
 
     code: str
@@ -74,6 +77,12 @@ class Population:
     dimensions: tuple[Dimension, ...]
     scan: Callable[[Wanted], Mapping[str, Any]]
     behind: Behind
+    about: str = ""
+
+    @property
+    def subjects(self) -> str:
+        """Code of the population whose rows ``person`` names."""
+        return self.about or self.code
 
     def dimension(self, code: str) -> Dimension:
         """:raises KeyError: naming those there are."""

@@ -13,4 +13,7 @@ def sentence(report: Report, table: Table, row: Line, column: Line) -> str:
     says = of.says.format(since=words.day(report.since), until=f"{words.day(until)}{'前一天' if row.at_start else ''}")
     narrowed = [one.says or f"“{one.title}”" for one in (row, column) if one.condition.narrows]
     inside = f"中，{'、'.join(narrowed)}的" if narrowed else ""
-    return f"{report.unit.name}及下级，{says}{inside}人数。表{table.code}（{table.edition}）。"
+    number = words.number(report.counted(table).cell(row, column))
+    return (
+        f"{report.unit.name}及下级，{says}{inside}{'' if inside else '共'}{number}{of.unit}。表{table.code}（{table.edition}）。"
+    )

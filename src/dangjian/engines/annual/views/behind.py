@@ -16,8 +16,9 @@ from dangjian.kernel.errors import NotFound
 from dangjian.kernel.lists import Asked, Column, Empty, ListPage
 from dangjian.kernel.lists.loaded import Loaded
 from dangjian.kernel.registry import offers
-from dangjian.kernel.tabulation import Cut, Line, Population, Table
+from dangjian.kernel.tabulation import Cut, Flag, Line, Population, Table
 from dangjian.kernel.tabulation.definition import asked as dimensions_of
+from dangjian.kernel.tabulation.definition import settled
 from dangjian.kernel.typed import number
 from dangjian.org.lists import on_trail
 
@@ -34,10 +35,10 @@ class Cell:
     table: Table
     title: str
     said: str
-    cut: Cut
-    places: Any
     numbers: Any
-    dimensions: tuple[str, ...]
+    cut: Cut | None = None
+    places: Any = ()
+    dimensions: tuple[str, ...] = ()
 
 
 def cell_of(asked: Asked) -> Cell:
@@ -57,7 +58,7 @@ def _figure(asked: Asked) -> Cell:
     title = row.title if column.code == "total" else f"{row.title}　{column.title}"
     names = tuple(dict.fromkeys(name for line in (row, column) for name in _shown(line, cut.population)))
     said = sentence(found.report, table, row, column)
-    return Cell(found, table, title, said, cut, places, cut.columns[cut.population.behind.of][places], names)
+    return Cell(found, table, title, said, cut.columns[cut.population.behind.of][places], cut, places, names)
 
 
 def _named(asked: Asked) -> tuple[Table, Line, Line]:
@@ -80,38 +81,36 @@ def _failure(asked: Asked) -> Cell:
     found = question(asked.request)
     table = installed.table(asked.given.get("table", ""))
     failures, place = found.report.failures(table), number(asked.given.get("failure"))
-    if place is None or place >= len(failures):
+    if place is None or place >= len(failures) or failures[place].population != asked.listing.name.removeprefix(NAME):
         raise NotFound("这处不平已经没有了，请返回统计表查看。")
     failure = failures[place]
     said = f"表{table.code}“{failure.check.title}”没有通过，是下面这些记录造成的；补全或更正后，表上的数字立即跟着变。"
-    cut = found.report.cut("members")
-    return Cell(found, table, failure.check.title, said, cut, (), failure.persons, ())
+    return Cell(found, table, failure.check.title, said, failure.persons)
 
 
 def _shown(line: Line, population: Population) -> list[str]:
-    """What a condition asks, where the page can say it."""
-    return [name for name in dimensions_of(line.condition) if population.dimension(name)]
+    """What a condition asks, without the 是 or 否 that it leaves of all rows alike."""
+    plain = {name for name in settled(line.condition) if isinstance(population.dimension(name), Flag)}
+    return [name for name in dimensions_of(line.condition) if name not in plain]
 
 
 def _load(rows: list[Any], asked: Asked) -> None:
     """What the figure asks of each row; somebody who is counted several times says all of it."""
     cell = cell_of(asked)
-    population = cell.cut.population
     wanted = {row.pk for row in rows}
     said: dict[int, list[str]] = {}
-    for place in cell.places:
-        number = int(cell.cut.columns[population.behind.of][place])
-        if number in wanted:
-            said.setdefault(number, []).append(_known(cell, place))
+    for of, place in zip(map(int, cell.numbers), cell.places, strict=False):
+        if cell.cut and of in wanted:
+            said.setdefault(of, []).append(_known(cell.cut, cell.dimensions, place))
     for row in rows:
         KNOWN.put(row, "；".join(dict.fromkeys(said.get(row.pk, []))))
 
 
-def _known(cell: Cell, place: int) -> str:
+def _known(cut: Cut, dimensions: tuple[str, ...], place: int) -> str:
     texts = []
-    for name in cell.dimensions:
-        dimension = cell.cut.population.dimension(name)
-        if text := dimension.text(int(cell.cut.column(name)[place])):
+    for name in dimensions:
+        dimension = cut.population.dimension(name)
+        if text := dimension.text(int(cut.column(name)[place])):
             texts.append(f"{dimension.title}：{text}")
     return "，".join(texts)
 

@@ -53,6 +53,7 @@ def table(request: Request, one: Table) -> HttpResponse:
     rows = [
         {
             "line": row,
+            "is_nothing": not across.any(),
             "cells": [
                 Cell(column.title, words.number(int(figure)), _behind(one, row, column, asked) if figure else "", "", not figure)
                 for column, figure in zip(one.columns, across, strict=True)
@@ -126,7 +127,15 @@ def _told(place: int, failure: Failure, one: Table, asked: Question) -> dict[str
     return {
         "title": failure.check.title,
         "said": f"{where}{left} 对 {right}，差 {words.number(abs(failure.left - failure.right))}{also}",
-        "people": words.number(len(failure.persons)) if failure.persons else "",
+        "who": _counted(failure) if failure.persons else "",
         "mend": failure.check.mend,
-        "url": reverse("annual:behind_members") + asked.query(table=one.code, failure=place) if failure.persons else "",
+        "url": _causing(failure) + asked.query(table=one.code, failure=place) if failure.persons else "",
     }
+
+
+def _causing(failure: Failure) -> str:
+    return reverse(f"annual:behind_{failure.population}")
+
+
+def _counted(failure: Failure) -> str:
+    return f"{words.number(len(failure.persons))} {installed.population(failure.population).unit}"

@@ -1,0 +1,177 @@
+"""Tables 24 and 26: every cell counted twice for random histories of organisations, and a case that an auditor can check."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+import dangjian.org
+from dangjian.engines.annual import installed
+from dangjian.engines.annual.queries.reports import Report
+from dangjian.kernel import clock
+from dangjian.kernel.tabulation import Table
+from dangjian.members.models import Member
+from dangjian.org import roles
+from dangjian.org.actions import tree
+from dangjian.org.models import Organization, TermOfBody
+from dangjian.org.unscoped import unscoped
+from tests import make
+from tests.engines.annual import naive, naive_organizations
+from tests.engines.annual.test_figures import _tried
+
+pytestmark = [pytest.mark.day("2026-11-23"), pytest.mark.django_db]
+TABLES = Path(dangjian.org.__file__).parent / "tables"
+DAYS = st.dates(dt.date(2021, 1, 1), dt.date(2026, 11, 23))
+EVENTS = st.lists(
+    st.tuples(st.sampled_from(["move", "dissolve", "found", "term", "worker"]), st.integers(0, 9), DAYS), max_size=14
+)
+OF_UNITS = 7
+"""Rows of table 26 that count units; those after them count organisations and members, as tables 24 and 2 do."""
+KINDS = st.lists(st.sampled_from(["631", "632", "931"]), min_size=2, max_size=5)
+
+
+def _between(day: dt.date) -> tuple[dt.date, dt.date]:
+    return day.replace(month=1, day=1), day
+
+
+def _figures(unit: Organization, day: dt.date, table: str) -> list[list[int]]:
+    found: list[list[int]] = Report(unit, *_between(day)).counted(installed.table(table)).figures().tolist()
+    return found
+
+
+class TestEveryCell(TestCase):
+    """Cell by cell, for organisations and days."""
+
+    @settings(max_examples=8, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+    @given(kinds=KINDS, events=EVENTS, days=st.lists(DAYS, min_size=1, max_size=3))
+    def test_engine_and_plain_python_agree(self, kinds: list[str], events: list[Any], days: list[dt.date]) -> None:
+        with clock.at("2026-11-23 09:00"):
+            units = _history(kinds, events)
+            for day in days:
+                for unit in units:
+                    bodies = naive_organizations.organizations(unit.pk, *_between(day))
+                    assert _figures(unit, day, "24") == naive.figures(TABLES / "24_organizations.yaml", bodies), (unit, day)
+                    units_of = naive_organizations.units(unit.pk, *_between(day))
+                    expected = naive.figures(TABLES / "26_units.yaml", units_of)
+                    assert _figures(unit, day, "26")[:OF_UNITS] == expected[:OF_UNITS], (unit, day)
+
+
+def _history(kinds: list[str], events: list[Any]) -> list[Organization]:
+    committee = make.committee(location_kind="legal_entity")
+    halves = [make.general_branch(committee), make.general_branch(committee, location_kind="legal_entity")]
+    bodies = [
+        make.organization(code, halves[place % 2], unit_count=place + 2, location_kind=["", "legal_entity"][place % 2])
+        for place, code in enumerate(kinds)
+    ]
+    with unscoped("the test's history"):
+        for kind, place, day in sorted(events, key=lambda one: one[2]):
+            _happen(kind, bodies[place % len(bodies)], day, halves)
+    return [committee, *halves, *bodies[:2]]
+
+
+def _happen(kind: str, body: Organization, day: dt.date, halves: list[Organization]) -> None:
+    body.refresh_from_db()
+    if kind == "move":
+        other = next(half for half in halves if half.pk != body.parent_id)
+        _tried(lambda: tree.move(actor=make.SYSTEM, organization=body, parent=other, effective_on=day))
+    elif kind == "dissolve":
+        _tried(lambda: tree.dissolve(actor=make.SYSTEM, organization=body, effective_on=day))
+    elif kind == "found":
+        _tried(lambda: make.branch(halves[0], effective_on=day))
+    elif kind == "worker":
+        make.post(body, "party_worker", make.user(), starts_on=day)
+    else:
+        _begin_term(body, day, dt.date(day.year + 3, day.month, 28))
+
+
+def _begin_term(body: Organization, day: dt.date, due_on: dt.date) -> None:
+    before = TermOfBody.objects.filter(organization=body, ended_on=None).first()
+    if before and before.starts_on >= day:
+        return
+    TermOfBody.objects.filter(organization=body, ended_on=None).update(ended_on=day)
+    number = TermOfBody.objects.filter(organization=body).count() + 1
+    TermOfBody.objects.create(organization=body, number=number, starts_on=day, due_on=due_on)
+
+
+def _row(of: Report, table: Table, code: str) -> list[int]:
+    return [of.counted(table).cell(table.row(code), column) for column in table.columns]
+
+
+def test_a_year_of_terms_by_hand() -> None:
+    """Two branches are due in the year, of which one elects in time; a third is overdue since last year."""
+    committee = make.committee()
+    in_time, waiting, overdue, fresh = (make.branch(committee) for _ in range(4))
+    make.organization("931", committee)
+    make.group(in_time)
+    with unscoped("the test's terms"):
+        _begin_term(in_time, dt.date(2023, 3, 10), dt.date(2026, 3, 10))
+        _begin_term(in_time, dt.date(2026, 3, 6), dt.date(2029, 3, 6))
+        _begin_term(waiting, dt.date(2023, 9, 1), dt.date(2026, 9, 1))
+        _begin_term(overdue, dt.date(2022, 5, 1), dt.date(2025, 5, 1))
+        _begin_term(fresh, dt.date(2025, 5, 1), dt.date(2028, 5, 1))
+    table = installed.table("24")
+    report = Report(committee, dt.date(2026, 1, 1), dt.date(2026, 11, 23))
+    assert [_row(report, table, code) for code in ("total", "full", "renewed")] == [[5, 1, 0, 4], [3, 0, 0, 3], [1, 0, 0, 1]]
+    before = Report(committee, dt.date(2025, 1, 1), dt.date(2025, 12, 31))
+    assert [_row(before, table, code) for code in ("total", "full", "renewed")] == [[5, 1, 0, 4], [1, 0, 0, 1], [0, 0, 0, 0]]
+    assert report.failures(table) == []
+
+
+def test_units_by_hand() -> None:
+    """A company with its committee, a subsidiary with its branch, and a joint branch of three: five units."""
+    committee = make.committee(location_kind="legal_entity")
+    make.branch(committee, location_kind="legal_entity")
+    make.branch(committee, location_kind="same_as_superior")
+    joint = make.organization("632", committee, unit_count=3, location_kind="joint_branch")
+    make.post(committee, "party_worker", make.user(), starts_on=dt.date(2024, 1, 1))
+    at_work, retired = make.member(joint, "虚构在岗"), make.member(joint, "虚构退休")
+    with unscoped("the test's record"):
+        Member.objects.filter(pk=at_work.pk).update(job_post="soe_worker")
+        Member.objects.filter(pk=retired.pk).update(job_post="retired")
+    table = installed.table("26")
+    report = Report(committee, dt.date(2026, 1, 1), dt.date(2026, 11, 23))
+    figures = {row.code: _row(report, table, row.code)[0] for row in table.rows}
+    assert figures == {
+        "total": 5, "own": 2, "committee": 1, "general_branch": 0, "branch": 1, "joint": 3, "workers": 1,
+        "joint_branches": 1, "staff": 1, "skilled": 1,
+    }  # fmt: skip
+    assert report.failures(table) == []
+
+
+def test_a_check_that_fails_names_organisations_and_opens_their_list(client: Client) -> None:
+    """A joint branch of which somebody wrote that it joins no unit."""
+    committee = make.committee()
+    joint = make.organization("632", committee, name="虚构没填单位数的支部")
+    make.organization("632", committee, unit_count=1)
+    with unscoped("the test's record"):
+        Organization.objects.filter(pk=joint.pk).update(unit_count=0)
+    client.force_login(make.grant(committee, roles.PARTY_OFFICE).user)
+    page = client.get(reverse("annual:table", args=["26"])).content.decode()
+    assert "联合党支部数不多于联合的单位数：2 对 1，差 1" in page
+    assert "看是哪 1 个" in page
+    query = {"table": "26", "failure": "0"}
+    listed = client.get(reverse("annual:behind_organizations"), query).content.decode()
+    assert "虚构没填单位数的支部" in listed
+    assert "没有通过，是下面这些记录造成的" in listed
+    assert client.get(reverse("annual:behind_members"), query).status_code == 404
+
+
+def test_the_list_behind_a_figure_says_so_many_organisations(client: Client) -> None:
+    committee = make.committee(name="虚构集团党委")
+    joint = make.organization("632", committee, name="虚构联合支部", unit_count=3)
+    make.post(joint, "party_worker", make.user(), starts_on=dt.date(2024, 1, 1))
+    client.force_login(make.grant(committee, roles.PARTY_OFFICE).user)
+    query = {"table": "24", "row": "total", "column": "org_level.branch"}
+    page = client.get(reverse("annual:behind_organizations"), query).content.decode()
+    assert "虚构集团党委及下级，2026年11月23日的党组织中，“党支部”的1个。表24（2017年版）。" in page
+    query = {"table": "26", "row": "workers", "column": "total"}
+    page = client.get(reverse("annual:behind_units"), query).content.decode()
+    assert "“配备党务工作者的”的3个。" in page
+    assert page.count("虚构联合支部") >= 1
+    assert "配备党务工作者：是" not in page
