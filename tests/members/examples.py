@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from dangjian.accounts.events import record
 from dangjian.kernel import clock
 from dangjian.members.actions import access
-from dangjian.members.models import AccountRun, CorrectionProposal, Education, FirstPassword, Member, MembershipEntry
+from dangjian.members.models import AccountRun, CorrectionProposal, Education, FirstPassword, Member, MembershipEntry, Reward
 from dangjian.org.models import Organization
 from dangjian.org.unscoped import unscoped
 from tests import make
@@ -117,7 +118,17 @@ def before_platform(made: Callable[[World], dict[str, Any]]) -> Callable[[World]
     return in_old_branches
 
 
+def _honoured(world: World, number: int) -> Any:
+    """One more who received an honour today."""
+    member = in_another_branch(world, number)
+    with unscoped("the contracts' world"):
+        return Reward.objects.create(member=member, title="虚构优秀共产党员", granted_on=clock.today())
+
+
+OF_HONOURS = "?" + urlencode({"table": "14", "row": "total", "column": "total"})
 EXAMPLES = {
+    "annual:behind_rewards": Example(query=OF_HONOURS, row=_honoured, holder=office),
+    "annual:behind_rewards_sheet": Example(query=OF_HONOURS),
     "api:get_member": Example(lambda world: {"member_id": world.member.pk}),
     "members:export": Example(query="?q=a&sort=-name"),
     "members:list": Example(row=in_another_branch, holder=office),

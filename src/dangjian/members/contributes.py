@@ -30,7 +30,7 @@ from dangjian.members.jobs import clear_first_passwords, open_accounts
 from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.offers import LastContact, MemberMatters, NotComing
 from dangjian.members.own import NAMED_AT_MOST
-from dangjian.members.populations import CHANGES, MEMBERS
+from dangjian.members.populations import CHANGES, MEMBERS, REWARDS
 from dangjian.members.queries import branch_counts
 from dangjian.members.queries.contact import eased, received
 from dangjian.members.queries.matters import matters
@@ -102,6 +102,7 @@ def _suspended_left(organization: Organization) -> str:
 OFFERS = (
     MEMBERS,
     CHANGES,
+    REWARDS,
     *duties.RULES,
     OFFICERS,
     *OFFICERS_STEPS,

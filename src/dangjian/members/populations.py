@@ -13,6 +13,7 @@ from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.members.queries.changes import CHANGE_DIMENSIONS, scan_changes
 from dangjian.members.queries.population import DIMENSIONS, scan_members
+from dangjian.members.queries.rewards import REWARD_DIMENSIONS, scan_rewards
 from dangjian.org.openings import register
 
 
@@ -50,6 +51,17 @@ CHANGES = Population(
     says="{since}至{until}的党员增减",
     dimensions=CHANGE_DIMENSIONS,
     scan=scan_changes,
+    behind=replace(PEOPLE, of="person"),
+    about="members",
+)
+
+REWARDS = Population(
+    code="rewards",
+    title="表彰",
+    unit="人次",
+    says="{since}至{until}受表彰的党员",
+    dimensions=REWARD_DIMENSIONS,
+    scan=scan_rewards,
     behind=replace(PEOPLE, of="person"),
     about="members",
 )

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
@@ -11,7 +12,17 @@ from dangjian.accounts.models import User
 from dangjian.activities.contact.actions import guests
 from dangjian.activities.meetings import actions, calendar
 from dangjian.activities.meetings.election import Ballots, Candidate
-from dangjian.activities.meetings.models import Attachment, Decision, Election, MakeUp, Meeting, MeetingGuest, RegisterPaper
+from dangjian.activities.meetings.models import (
+    Attachment,
+    Attendance,
+    Decision,
+    Election,
+    MakeUp,
+    Meeting,
+    MeetingGuest,
+    MeetingKindRow,
+    RegisterPaper,
+)
 from dangjian.kernel import clock
 from dangjian.members.models import Member
 from dangjian.org.unscoped import unscoped
@@ -268,7 +279,25 @@ def _called_by_number(make_meeting: Any, **more: Any) -> Example:
     return _example(lambda world: {"meeting_id": make_meeting(world).pk}, **more)
 
 
+def _appraised(world: World, number: int) -> Any:
+    """One more branch that holds its appraisal today, with one member who comes."""
+    branch = make.branch(world.general_branch, name=f"虚构第{number}党支部")
+    member, today = make.member(branch, f"虚构党员{number}"), clock.today()
+    with unscoped("the contracts' world"):
+        meeting = Meeting.objects.create(organization=branch, title="虚构评议会", status="held", held_on=today)
+        kind = {"organization": branch, "body": branch, "kind": "member_appraisal"}
+        MeetingKindRow.objects.create(meeting=meeting, held_on=today, **kind)
+        Attendance.objects.create(meeting=meeting, member=member, presence="present")
+    return meeting
+
+
+OF_BRANCHES = "?" + urlencode({"table": "8", "row": "branches", "column": "total"})
+OF_MEMBERS = "?" + urlencode({"table": "8", "row": "members", "column": "total"})
 EXAMPLES = {
+    "annual:behind_appraised_branches": Example(query=OF_BRANCHES, row=_appraised, holder=lambda world: world.office),
+    "annual:behind_appraised_branches_sheet": Example(query=OF_BRANCHES),
+    "annual:behind_appraised_members": Example(query=OF_MEMBERS, row=_appraised, holder=lambda world: world.office),
+    "annual:behind_appraised_members_sheet": Example(query=OF_MEMBERS),
     "api:get_meeting": _called_by_number(called),
     "api:send_call": _called_by_number(planned),
     "api:begin_meeting": _called_by_number(called),

@@ -1,6 +1,6 @@
 """What organisational life offers to the house."""
 
-from dangjian.activities.meetings import built_on, case_steps, decided, duties, own, panels, reminders
+from dangjian.activities.meetings import built_on, case_steps, decided, duties, own, panels, populations, reminders
 from dangjian.activities.meetings.api import router
 from dangjian.activities.meetings.jobs import clear_registers, make_register
 from dangjian.activities.meetings.queries.contact import came, on_leave
@@ -81,4 +81,5 @@ OFFERS = (
     NotComing("meetings", on_leave, order=20),
     GuestLife("meetings", took_part),
     *duties.OFFERS,
+    *populations.OFFERS,
 )

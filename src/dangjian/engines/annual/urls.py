@@ -10,5 +10,5 @@ urlpatterns: list[URLPattern] = [
     path("book.xlsx", tables.book, name="book"),
     path("tables/<slug:number>/", tables.table, name="table"),
     path("tables/<slug:number>/table.xlsx", tables.table_sheet, name="table_sheet"),
-    *(one for page in behind.BEHIND for one in page.paths(f"behind/{page.name.rpartition('_')[2]}/")),
+    *(one for page in behind.BEHIND for one in page.paths(f"behind/{page.name.removeprefix(behind.NAME)}/")),
 ]
