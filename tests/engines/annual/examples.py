@@ -3,10 +3,13 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from dangjian.engines.annual.actions.submissions import submit
+from dangjian.engines.annual.queries.submissions import spans, submission_of
 from dangjian.kernel import clock
+from dangjian.kernel.periods import Span
 from dangjian.org.models import Organization
 from tests import make
-from tests.contracts.examples import Example
+from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
 
 TOTAL = "?" + urlencode({"table": "2", "row": "total", "column": "total"})
@@ -34,7 +37,49 @@ def a_newcomer(world: World, number: int) -> Any:
     return make.member(branch, f"虚构党员{number}", effective_on=clock.today())
 
 
+def a_branch(world: World, number: int) -> Any:
+    """One more that owes a report."""
+    return make.branch(world.general_branch, name=f"虚构第{number}党支部")
+
+
+def period() -> Span:
+    """The latest that is over."""
+    return spans()[0]
+
+
+def address(unit: Organization) -> dict[str, object]:
+    return {"pk": unit.pk, "period": period().code}
+
+
+def of_branch(world: World) -> dict[str, object]:
+    return address(world.branch)
+
+
+def submitted(world: World) -> dict[str, object]:
+    """The branch has confirmed its figures."""
+    submit(actor=make.actor(world.secretary), submission=submission_of(world.branch, period()), note="虚构说明")
+    return of_branch(world)
+
+
+def with_one_waiting(world: World) -> dict[str, object]:
+    """The report of what stands above it."""
+    submitted(world)
+    return address(world.general_branch)
+
+
+REASON = {"reason": "虚构原因"}
 EXAMPLES = {
+    "annual:submissions": Example(row=a_branch, holder=office),
+    "annual:submission": Example(
+        of_branch,
+        steps={
+            "submit": StepExample(lambda _world: {"step": "confirm", "note": "虚构说明"}),
+            "accept_below": StepExample(kwargs=with_one_waiting, holder=office),
+            "accept": StepExample(kwargs=submitted, holder=office),
+            "send_back": StepExample(lambda _world: REASON, kwargs=submitted, holder=office),
+            "take_back": StepExample(lambda _world: REASON, kwargs=submitted),
+        },
+    ),
     "annual:table": Example(lambda _world: {"number": "2"}, open_to_neighbours=OWN_FIGURES),
     "annual:table_sheet": Example(lambda _world: {"number": "2"}, open_to_neighbours=OWN_FIGURES),
     "annual:behind_members": Example(query=TOTAL, row=a_member, holder=office),

@@ -1,11 +1,28 @@
 """What the annual statistics offer to the house."""
 
-from dangjian.kernel.offers import MenuItem, Permission
+from dangjian.engines.annual.duties import RULES
+from dangjian.engines.annual.queries import submissions
+from dangjian.kernel.offers import MenuItem, Permission, Waiting
 from dangjian.org import roles
 
 READERS = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
 
 OFFERS = (
     Permission("annual.view", "查看党内统计", READERS),
+    Permission("annual.submit", "核对上报党内统计", roles.KEEPERS, "own"),
+    Permission("annual.accept", "接收下级的党内统计", roles.KEEPERS),
     MenuItem("党内统计", "annual:tables", "chart-bar", "annual.view", group="统计", order=10),
+    MenuItem("统计上报", "annual:submissions", "send", "annual.view", group="统计", order=11),
+    *RULES,
+    Waiting(
+        "annual.submissions",
+        "下级统计报表待接收",
+        "send",
+        "annual.accept",
+        "annual:submissions",
+        submissions.waiting_number,
+        submissions.waiting_matters,
+        query="state=submitted",
+        order=60,
+    ),
 )

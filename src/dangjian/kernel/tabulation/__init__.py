@@ -12,6 +12,7 @@ from dangjian.kernel.tabulation.counting import Counted, Failure, failures
 from dangjian.kernel.tabulation.cuts import Cut
 from dangjian.kernel.tabulation.definition import Line, PartsCheck, SumsCheck, Table, load
 from dangjian.kernel.tabulation.dimensions import MISSING, Coded, Day, Dimension, Flag, Months, Number, Regrouped, Years
+from dangjian.kernel.tabulation.keeping import cut_from, kept_cut, kept_table, table_from
 from dangjian.kernel.tabulation.offers import Behind, Population, Wanted
 
 __all__ = [
@@ -34,6 +35,10 @@ __all__ = [
     "Table",
     "Wanted",
     "Years",
+    "cut_from",
     "failures",
+    "kept_cut",
+    "kept_table",
     "load",
+    "table_from",
 ]

@@ -1,6 +1,7 @@
 """The rows of a population on certain days, in memory, one bit for each where a condition is met."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,16 @@ Bits = npt.NDArray[np.uint64]
 
 @dataclass
 class Cut:
-    """The rows of a population on certain days, in memory. Conditions are worked out once."""
+    """The rows of a population on certain days, in memory. Conditions are worked out once.
+
+    :param labels: what the codes of coded dimensions were called when the cut was put away (``keeping``).
+    """
 
     population: "Population"
     since: dt.date
     until: dt.date
     columns: dict[str, npt.NDArray[Any]]
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     _bits: dict[Condition, Bits] = field(default_factory=dict)
 
     @cached_property
@@ -41,6 +46,13 @@ class Cut:
                 raise KeyError(f"the scan of {self.population.code} did not read “{code}”")
             self.columns[code] = found
         return self.columns[code]
+
+    def text(self, code: str, place: int) -> str:
+        """The value of a dimension in one row, as people read it."""
+        value = int(self.column(code)[place])
+        if code in self.labels:
+            return self.labels[code][value] if value >= 0 else ""
+        return self.population.dimension(code).text(value)
 
     def bits(self, condition: Condition) -> Bits:
         """Which rows meet a condition."""

@@ -1,9 +1,16 @@
 """The figures of an organisation: every population is read once, when the first table asks for it."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dangjian.engines.annual.installed import needed, population, table
+import numpy as np
+import numpy.typing as npt
+from django.utils.functional import cached_property
+
+from dangjian.engines.annual import installed
+from dangjian.engines.annual.installed import needed, population
+from dangjian.kernel.errors import NotFound
 from dangjian.kernel.tabulation import Counted, Cut, Failure, Table, Wanted, failures
 from dangjian.org.models import Organization
 
@@ -18,22 +25,37 @@ class Report:
     unit: Organization
     since: dt.date
     until: dt.date
-    _cuts: dict[tuple[str, bool], Cut] = field(default_factory=dict)
+    read: dict[tuple[str, bool], Cut] = field(default_factory=dict)
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """All tables by their number."""
+        return installed.tables()
+
+    def table(self, code: str) -> Table:
+        """One of them. Raises ``NotFound`` for a number that there is not."""
+        if code not in self.tables:
+            raise NotFound("没有这张统计表。")
+        return self.tables[code]
 
     def cut(self, code: str, at_start: bool = False) -> Cut:
         """A population at the end, or on the day before the period."""
         key = code, at_start
-        if key not in self._cuts:
+        if key not in self.read:
             unit = None if self.unit.parent_id is None else self.unit.pk
             eve = self.since - dt.timedelta(days=1)
             since, until = (eve, eve) if at_start else (self.since, self.until)
-            self._cuts[key] = population(code).cut(Wanted(since, until, unit, needed(code, at_start)))
-        return self._cuts[key]
+            self.read[key] = population(code).cut(Wanted(since, until, unit, needed(code, at_start)))
+        return self.read[key]
 
     def counted(self, of: Table) -> Counted:
         """A table."""
         return Counted(of, self.cut)
 
+    def figures(self, of: Table) -> npt.NDArray[np.int64]:
+        """All cells of a table, rows by columns."""
+        return self.counted(of).figures()
+
     def failures(self, of: Table) -> list[Failure]:
         """Checks of a table that do not hold."""
-        return list(failures(self.counted(of), lambda code: self.counted(table(code))))
+        return list(failures(self.counted(of), lambda code: self.counted(self.table(code))))

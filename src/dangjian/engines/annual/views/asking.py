@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.urls import reverse
+
+from dangjian.engines.annual.models import FrozenReport, span_of
+from dangjian.engines.annual.queries.frozen import Frozen
 from dangjian.engines.annual.queries.reports import Report
-from dangjian.kernel import clock
+from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import Asked, AsOf, PageFilters
 from dangjian.kernel.ui import words
+from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, chosen_in
 from dangjian.org.models import Kind, Organization
 from dangjian.org.statistics import Organizations
@@ -18,6 +23,10 @@ from dangjian.org.statistics import Organizations
 KINDS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH)
 UNITS = Organizations(kinds=KINDS)
 FILTERS = PageFilters(filters=(OrganizationFilter(kinds=KINDS, usual="我的党组织"), AsOf(label="截至")))
+
+
+KEPT = "kept"
+"""The parameter that names a report that was put away."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,18 @@ class Question:
     @property
     def parameters(self) -> dict[str, str]:
         """Organisation and day as an address names them."""
-        return {"organization": str(self.report.unit.pk), "day": self.report.until.isoformat()}
+        found = {"organization": str(self.report.unit.pk), "day": self.report.until.isoformat()}
+        return {**found, KEPT: str(self.kept.pk)} if self.kept else found
+
+    @property
+    def kept(self) -> FrozenReport | None:
+        """The report that was put away, if it is one."""
+        return self.report.kept if isinstance(self.report, Frozen) else None
+
+    @property
+    def kept_url(self) -> str:
+        """The page of the report that was put away."""
+        return reverse("annual:submission", args=[self.report.unit.pk, span_of(self.report.since, self.report.until).code])
 
     def query(self, **more: object) -> str:
         """The same question with more, from the question mark on."""
@@ -62,9 +82,16 @@ class Question:
         }
 
 
+def question_of(request: Request, report: Report) -> Question:
+    """What a page that shows a report by itself asks."""
+    return Question(FILTERS.asked(request), report)
+
+
 def question(request: Request) -> Question:
     """What ``request`` asks. Raises ``NotFound`` for an organisation that the reader does not see."""
     asked = FILTERS.asked(request)
+    if (kept := parameters.number(request, KEPT)) is not None:
+        return Question(asked, Frozen.of(find(FrozenReport.objects.select_related("organization"), pk=kept)))
     unit: Organization | None = chosen_in(asked) or UNITS.usual()
     if unit is None:
         raise NotFound("没有可以统计的党组织，请联系安全管理员确认您的权限。")

@@ -3,15 +3,18 @@
 One list for each population, with its own columns and what the cell asks of it.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from dangjian.engines.annual import installed
+from dangjian.engines.annual.queries.reports import Report
 from dangjian.engines.annual.queries.words import sentence
-from dangjian.engines.annual.views.asking import Question, question
+from dangjian.engines.annual.views.asking import KEPT, Question, question
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.lists import Asked, Column, Empty, ListPage
 from dangjian.kernel.lists.loaded import Loaded
@@ -27,6 +30,19 @@ KNOWN: Loaded[str] = Loaded("known_of")
 """What the figure asks of a row, in words."""
 
 
+class Side(NamedTuple):
+    """Rows of a cut that a figure counts, and what is said in front of each."""
+
+    says: str
+    cut: Cut
+    places: npt.NDArray[np.intp]
+
+    @property
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """Numbers of whom or what the list shows, for each of the rows."""
+        return self.cut.columns[self.cut.population.behind.of][self.places]
+
+
 @dataclass
 class Cell:
     """Which figure is opened."""
@@ -35,10 +51,9 @@ class Cell:
     table: Table
     title: str
     said: str
-    numbers: Any
-    cut: Cut | None = None
-    places: Any = ()
-    dimensions: tuple[str, ...] = ()
+    sides: tuple[Side, ...]
+    numbers: Collection[int]
+    dimensions: tuple[str, ...]
 
 
 def cell_of(asked: Asked) -> Cell:
@@ -52,20 +67,43 @@ def cell_of(asked: Asked) -> Cell:
 
 def _figure(asked: Asked) -> Cell:
     found = question(asked.request)
-    table, row, column = _named(asked)
-    cut, bits = found.report.counted(table).bits(row, column)
-    places = cut.places(bits)
+    table, row, column = _named(asked, found.report)
+    side = _side(found.report, table, row, column)
     title = row.title if column.code == "total" else f"{row.title}　{column.title}"
-    names = tuple(dict.fromkeys(name for line in (row, column) for name in _shown(line, cut.population)))
+    names = tuple(dict.fromkeys(name for line in (row, column) for name in _shown(line, side.cut.population)))
     said = sentence(found.report, table, row, column)
-    return Cell(found, table, title, said, cut.columns[cut.population.behind.of][places], cut, places, names)
+    if asked.given.get("changed") and found.kept:
+        return _changed(Cell(found, table, title, said, (side,), (), names), row, column)
+    return Cell(found, table, title, said, (side,), side.numbers.tolist(), names)
 
 
-def _named(asked: Asked) -> tuple[Table, Line, Line]:
+def _side(report: Report, table: Table, row: Line, column: Line, says: str = "") -> Side:
+    cut, bits = report.counted(table).bits(row, column)
+    return Side(says, cut, cut.places(bits))
+
+
+def _changed(cell: Cell, row: Line, column: Line) -> Cell:
+    """Whoever was counted when the report was confirmed and is not now, or the other way round."""
+    kept = cell.question.report
+    live = Report(kept.unit, kept.since, kept.until)
+    table = live.table(cell.table.code)
+    try:
+        now = _side(live, table, table.row(row.code), table.column(column.code), "现在计入")
+    except KeyError:
+        raise NotFound("现在的统计表没有这个数字了。") from None
+    (then,) = cell.sides
+    gone = then.places[~np.isin(then.numbers, now.numbers)]
+    come = now.places[~np.isin(now.numbers, then.numbers)]
+    sides = (Side("上报时计入", then.cut, gone), Side("现在计入", now.cut, come))
+    numbers = np.setxor1d(then.numbers, now.numbers).tolist()
+    return replace(cell, said=f"上报以后计入情况有变化的。{cell.said}", sides=sides, numbers=numbers)
+
+
+def _named(asked: Asked, report: Report) -> tuple[Table, Line, Line]:
     """The cell that is asked for; the first that counts this population where the address names none."""
     code = asked.listing.name.removeprefix(NAME)
-    tables = [one for one in installed.tables().values() if any(row.population == code for row in one.rows)]
-    table = installed.table(asked.given["table"]) if asked.given.get("table") else tables[0]
+    tables = [one for one in report.tables.values() if any(row.population == code for row in one.rows)]
+    table = report.table(asked.given["table"]) if asked.given.get("table") else tables[0]
     first = next((row.code for row in table.rows if row.population == code), "")
     try:
         row = table.row(asked.given.get("row") or first)
@@ -79,13 +117,13 @@ def _named(asked: Asked) -> tuple[Table, Line, Line]:
 
 def _failure(asked: Asked) -> Cell:
     found = question(asked.request)
-    table = installed.table(asked.given.get("table", ""))
+    table = found.report.table(asked.given.get("table", ""))
     failures, place = found.report.failures(table), number(asked.given.get("failure"))
     if place is None or place >= len(failures) or failures[place].population != asked.listing.name.removeprefix(NAME):
         raise NotFound("这处不平已经没有了，请返回统计表查看。")
     failure = failures[place]
     said = f"表{table.code}“{failure.check.title}”没有通过，是下面这些记录造成的；补全或更正后，表上的数字立即跟着变。"
-    return Cell(found, table, failure.check.title, said, failure.persons)
+    return Cell(found, table, failure.check.title, said, (), failure.persons, ())
 
 
 def _shown(line: Line, population: Population) -> list[str]:
@@ -99,20 +137,18 @@ def _load(rows: list[Any], asked: Asked) -> None:
     cell = cell_of(asked)
     wanted = {row.pk for row in rows}
     said: dict[int, list[str]] = {}
-    for of, place in zip(map(int, cell.numbers), cell.places, strict=False):
-        if cell.cut and of in wanted:
-            said.setdefault(of, []).append(_known(cell.cut, cell.dimensions, place))
+    for side in cell.sides:
+        for place, pk in zip(side.places.tolist(), side.numbers.tolist(), strict=True):
+            if pk in wanted:
+                said.setdefault(pk, []).append(_known(cell, side, place))
     for row in rows:
         KNOWN.put(row, "；".join(dict.fromkeys(said.get(row.pk, []))))
 
 
-def _known(cut: Cut, dimensions: tuple[str, ...], place: int) -> str:
-    texts = []
-    for name in dimensions:
-        dimension = cut.population.dimension(name)
-        if text := dimension.text(int(cut.column(name)[place])):
-            texts.append(f"{dimension.title}：{text}")
-    return "，".join(texts)
+def _known(cell: Cell, side: Side, place: int) -> str:
+    title = {name: side.cut.population.dimension(name).title for name in cell.dimensions}
+    texts = (f"{title[name]}：{text}" for name in cell.dimensions if (text := side.cut.text(name, place)))
+    return "，".join((side.says, *texts) if side.says else texts)
 
 
 def _rows(population: Population) -> Any:
@@ -143,7 +179,7 @@ def _list(population: Population) -> ListPage[Any]:
         row=population.behind.address,
         load=_load,
         filters=population.behind.filters,
-        kept=("organization", "day", "table", "row", "column", "failure"),
+        kept=("organization", "day", KEPT, "table", "row", "column", "failure", "changed"),
         empty=Empty("list-search", "这个数字后面没有记录", "数字为 0，没有要列出的。"),
         exported=on_trail("annual.behind_exported"),
     )

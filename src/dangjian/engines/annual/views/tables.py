@@ -1,7 +1,6 @@
 """The tables of the annual statistics: all of them with their totals and checks, and each in full."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
@@ -14,7 +13,7 @@ from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.statistics.measures import Cell
-from dangjian.kernel.tabulation import Failure, Table
+from dangjian.kernel.tabulation import Failure, Line, Table
 from dangjian.kernel.ui import words
 
 HOME = [("党内统计", "annual:tables")]
@@ -24,20 +23,23 @@ HOME = [("党内统计", "annual:tables")]
 def tables(request: Request) -> HttpResponse:
     """Every table with its first figure, and whether its checks hold."""
     asked = question(request)
-    lines = []
-    for one in installed.tables().values():
-        counted = asked.report.counted(one)
-        lines.append(
-            {
-                "table": one,
-                "url": _address(one, asked),
-                "total": words.number(counted.cell(one.total, one.columns[0])),
-                "unit": installed.population(one.total.population).unit,
-                "failures": len(asked.report.failures(one)),
-            }
-        )
-    context = {**asked.shown, "lines": lines, "book_url": reverse("annual:book") + asked.query()}
+    context = {**asked.shown, "lines": overview(asked), "book_url": reverse("annual:book") + asked.query()}
     return render(request, "annual/tables.html", context)
+
+
+def overview(asked: Question) -> list[dict[str, object]]:
+    """Of each table its first figure, and whether its checks hold."""
+    report = asked.report
+    return [
+        {
+            "table": one,
+            "url": _address(one, asked),
+            "total": words.number(report.counted(one).cell(one.total, one.columns[0])),
+            "unit": installed.population(one.total.population).unit,
+            "failures": len(report.failures(one)),
+        }
+        for one in report.tables.values()
+    ]
 
 
 def table_asked(_request: Request, number: str) -> Table:
@@ -49,13 +51,14 @@ def table_asked(_request: Request, number: str) -> Table:
 def table(request: Request, one: Table) -> HttpResponse:
     """All figures of a table; each opens the list behind it."""
     asked = question(request)
-    figures = asked.report.counted(one).figures()
+    one = asked.report.table(one.code)
+    figures = asked.report.figures(one)
     rows = [
         {
             "line": row,
             "is_nothing": not across.any(),
             "cells": [
-                Cell(column.title, words.number(int(figure)), _behind(one, row, column, asked) if figure else "", "", not figure)
+                Cell(column.title, words.number(int(figure)), behind(one, row, column, asked) if figure else "", "", not figure)
                 for column, figure in zip(one.columns, across, strict=True)
             ],
         }
@@ -76,13 +79,15 @@ def table(request: Request, one: Table) -> HttpResponse:
 @requires("annual.view", on=table_asked)
 def table_sheet(request: Request, one: Table) -> FileResponse:
     """One table as a spreadsheet."""
-    return _sent(request, question(request), [one], one.label.replace("　", ""))
+    asked = question(request)
+    return _sent(request, asked, [asked.report.table(one.code)], one.label.replace("　", ""))
 
 
 @requires("annual.view")
 def book(request: Request) -> FileResponse:
     """All tables as one workbook, a sheet each."""
-    return _sent(request, question(request), list(installed.tables().values()), "党内统计表")
+    asked = question(request)
+    return _sent(request, asked, list(asked.report.tables.values()), "党内统计表")
 
 
 def _sent(request: Request, asked: Question, chosen: Sequence[Table], title: str) -> FileResponse:
@@ -105,7 +110,7 @@ def _columns(one: Table) -> list[spreadsheets.Column]:
 
 
 def _lines(one: Table, asked: Question) -> Iterator[Sequence[Value]]:
-    figures = asked.report.counted(one).figures()
+    figures = asked.report.figures(one)
     for row, across in zip(one.rows, figures, strict=True):
         yield (f"{'　' * row.depth}{row.title}", *(int(figure) for figure in across))
 
@@ -114,9 +119,10 @@ def _address(one: Table, asked: Question) -> str:
     return reverse("annual:table", args=[one.code]) + asked.query()
 
 
-def _behind(one: Table, row: Any, column: Any, asked: Question) -> str:
+def behind(one: Table, row: Line, column: Line, asked: Question, **more: object) -> str:
+    """The address of the list behind a figure."""
     address = reverse(f"annual:behind_{row.population}")
-    return address + asked.query(table=one.code, row=row.code, column=column.code)
+    return address + asked.query(table=one.code, row=row.code, column=column.code, **more)
 
 
 def _told(place: int, failure: Failure, one: Table, asked: Question) -> dict[str, object]:
