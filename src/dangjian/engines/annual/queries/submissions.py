@@ -1,7 +1,7 @@
 """Reports of a period: of which periods, by whom, until when, how far each is, and what waits for a superior."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
@@ -22,6 +22,12 @@ KINDS = (Kind.BRANCH, Kind.GENERAL_BRANCH, Kind.COMMITTEE)
 """Those that confirm a report, from below upwards."""
 RULES = {YEAR: "stat.period", HALF_YEAR: "stat.half_year"}
 """The rule of each sort of report."""
+_TIMES: Mapping[str, str] = {
+    Kind.BRANCH: "stat.report.branch",
+    Kind.GENERAL_BRANCH: "stat.report.general_branch",
+    Kind.COMMITTEE: "stat.report.committee",
+}
+"""How long each has after the end of the period."""
 YEARS_BACK = 3
 
 
@@ -60,8 +66,8 @@ def is_owed(span: Span) -> bool:
 
 
 def due_on(span: Span, kind: str) -> dt.date:
-    """The last day on which an organisation of this kind confirms (settings ``stat.report.*``)."""
-    return book().on(f"stat.report.{kind}", clock.today()).expect(Period).after(span.last)
+    """The last day on which an organisation of this kind confirms."""
+    return book().on(_TIMES[kind], clock.today()).expect(Period).after(span.last)
 
 
 def owing(rows: QuerySet[Organization], span: Span) -> QuerySet[Organization]:
