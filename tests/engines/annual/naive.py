@@ -40,11 +40,12 @@ class Naive:
                 ]
                 places = {line.organization_id for line in lines}
                 at = [place for place in places if sum(line.sign for line in lines if line.organization_id == place) > 0]
-                if at and self._is_below(at[0]):
-                    found.append(self._record(member, lines))
+                if at and self.is_below(at[0]):
+                    found.append(self.record(member, lines))
             return found
 
-    def _is_below(self, branch: int) -> bool:
+    def is_below(self, branch: int) -> bool:
+        """Whether a branch stood under the organisation on the day."""
         of_day = [
             one
             for one in OrganizationVersion.objects.all()
@@ -56,7 +57,8 @@ class Naive:
             at = parents.get(at)
         return at == self.unit and branch in parents
 
-    def _record(self, member: Member, lines: list[MembershipEntry]) -> Record:
+    def record(self, member: Member, lines: list[MembershipEntry]) -> Record:
+        """What was known of a member on the day."""
         taken_back = {line.reverses_id for line in lines if line.reverses_id}
         said = [line.category for line in lines if line.category and not line.reverses_id and line.pk not in taken_back]
         levels = [
@@ -83,16 +85,18 @@ class Naive:
             "age": age(member.birth_on, self.day) if member.birth_on and member.birth_on <= self.day else None,
             "joined_on": member.joined_on,
             "party_age": party_age(converted, self.day, member.party_age_correction_months),
-            "education_group": _group_of(education),
+            "education_group": group_of(education),
             "occupation": group,
             "tech_rank": member.tech_rank,
             "new_social_stratum": member.new_social_stratum,
             "front_line": member.front_line,
             "is_migrant_worker": member.is_migrant_worker,
+            "join_type": member.join_type,
         }
 
 
-def _group_of(level: str) -> str:
+def group_of(level: str) -> str:
+    """The group of an education."""
     found = str(codes.get("education").item(level).extra.get("group", "")) if level in codes.get("education") else ""
     return found if found in codes.get("education_group") else ""
 
@@ -104,23 +108,23 @@ def figures(file: Path, members: list[Record]) -> list[list[int]]:
     return [[sum(row(one) and column(one) for one in members) for column in columns] for row in rows]
 
 
+LISTS = {"occupation": "job_prefix", "category": "member_category", "probation": "probation_result", "stage": "applicant_stage"}
+"""Lists of codes that are named otherwise than their dimension."""
+
+
 def _lines(written: list[dict[str, Any]]) -> Iterator[Any]:
     for line in written:
+        also = partial(_meets, where=line.get("where", {}))
         if "each" not in line:
-            yield partial(_meets, where=line.get("where", {}))
+            yield also
             continue
         name = line["each"]
-        listed = codes.get(line.get("by") or {"occupation": "job_prefix"}.get(name, name))
+        listed = codes.get(line.get("by") or LISTS.get(name, name))
         for item in listed.items:
-            if "by" in line:
-                yield (
-                    lambda one, name=name, item=item: (
-                        one[name] is not None
-                        and ((item.low is None or item.low <= one[name]) and (item.high is None or one[name] <= item.high))
-                    )
-                )
-            else:
-                yield lambda one, name=name, item=item, listed=listed: item.code in _up(one[name], listed)
+            if line.get("only") and item.code not in line["only"]:
+                continue
+            said = {"from": item.low, "to": item.high} if "by" in line else item.code
+            yield lambda one, name=name, said=said, also=also: also(one) and _met(one[name], said, name)
 
 
 def _up(code: str, listed: codes.CodeList) -> list[str]:
@@ -133,18 +137,18 @@ def _up(code: str, listed: codes.CodeList) -> list[str]:
 
 
 def _meets(one: Record, where: Mapping[str, Any]) -> bool:
-    for name, said in where.items():
-        value = one[name]
-        if isinstance(said, dict) and "known" in said:
-            met = bool(value) == said["known"]
-        elif isinstance(said, dict) and "not" in said:
-            met = bool(value) and value != said["not"]
-        elif isinstance(said, bool):
-            met = bool(value) == said
-        elif isinstance(said, list):
-            met = value in said
-        else:
-            met = value == said
-        if not met:
-            return False
-    return True
+    return all(_met(one[name], said, name) for name, said in where.items())
+
+
+def _met(value: Any, said: Any, name: str) -> bool:
+    if isinstance(said, dict) and "known" in said:
+        return bool(value) == said["known"]
+    if isinstance(said, dict) and "not" in said:
+        return bool(value) and value != said["not"]
+    if isinstance(said, dict):
+        low, high = said.get("from", said.get("min")), said.get("to", said.get("max"))
+        return value is not None and (low is None or low <= value) and (high is None or value <= high)
+    if isinstance(said, bool):
+        return bool(value) == said
+    within = _up(value, codes.get(LISTS.get(name, name)))
+    return any(one in within for one in (said if isinstance(said, list) else [said]))

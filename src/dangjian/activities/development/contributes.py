@@ -10,6 +10,8 @@ from dangjian.activities.development.api import router
 from dangjian.activities.development.demo import STORY
 from dangjian.activities.development.models import HelperRole
 from dangjian.activities.development.papers import PAPERS
+from dangjian.activities.development.populations import ADMISSIONS, PROBATIONS
+from dangjian.activities.development.populations import APPLICANTS as ON_THE_WAY
 from dangjian.activities.development.queries import letters, quotas
 from dangjian.activities.development.queries.days import DAYS
 from dangjian.activities.development.queries.matters import in_hand, matters
@@ -71,6 +73,9 @@ OFFERS = (
     Permission("development.own", "办理本人的入党申请", frozenset({APPLICANT}), reach="own"),
     Permission("development.help", "办理培养联系人和介绍人的事", frozenset({HELPER}), reach="own"),
     APPLICANTS,
+    PROBATIONS,
+    ADMISSIONS,
+    ON_THE_WAY,
     ApiRouter("development", "发展党员", router, order=60),
     MenuItem("发展党员", "development:applicants", "user-heart", "development.view", group="发展党员", order=40),
     MenuItem("发展党员名册", "development:register", "address-book", "development.view", group="发展党员", order=41),

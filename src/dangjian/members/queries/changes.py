@@ -11,7 +11,7 @@ import numpy as np
 from dangjian.kernel.tabulation import Coded, Day, Flag, Wanted, Years
 from dangjian.members.models import ChangeKind, MembershipEntry
 from dangjian.members.models.account import DECREASES, INCREASES, REMOVALS
-from dangjian.members.queries.population import ACCOUNT, CATEGORY, DIMENSIONS, RECORD, personal
+from dangjian.members.queries.population import ACCOUNT, CATEGORY, DIMENSIONS, RECORD, personal_in_order
 from dangjian.org.models import OrganizationVersion
 from dangjian.org.openings import register
 
@@ -22,6 +22,7 @@ AGE = Years("age", "当时年龄", RECORD, unit="岁", since="birth_on", until="
 CHANGE_DIMENSIONS = (CHANGE, CHANGED, COUNTS, AGE, *(one for one in DIMENSIONS if one.code != "age"))
 
 WITHIN = frozenset({ChangeKind.MOVED_IN, ChangeKind.MOVED_OUT})
+CARRIED = frozenset({ChangeKind.WHOLE_IN, ChangeKind.WHOLE_OUT})
 AFTER_SUSPENSION = "restored_after_suspension"
 
 
@@ -67,18 +68,17 @@ class Tree:
                     yield branch, after[0], after[2]
 
 
-def scan_changes(wanted: Wanted) -> dict[str, Any]:
+def scan_changes(wanted: Wanted, kinds: frozenset[str] = INCREASES | DECREASES) -> dict[str, Any]:
     """Whoever came or left in the period, and whoever was removed for good after that; a line that was taken back is none.
 
     A move inside what is asked for is no change of it. A branch that came under the unit, or left it, by a superior's decision
     brings or takes those whom it had the evening before, as a transfer of a whole unit (``members.queries.account.flow``).
+
+    :param kinds: those of the lines that are wanted (``ChangeKind``).
     """
-    found = list(_of_everything(wanted) if wanted.unit is None else _of_unit(wanted.unit, wanted))
-    asked = sorted({one.member for one in found})
-    known = personal(asked, wanted)
-    places = {int(pk): place for place, pk in enumerate(known["id"])}
-    of = np.fromiter((places[one.member] for one in found), np.intp, len(found))
-    columns: dict[str, Any] = {name: values[of] for name, values in known.items() if name != "id"}
+    lines = _lines(wanted, kinds)
+    found = list(_of_everything(lines) if wanted.unit is None else _of_unit(wanted.unit, lines, wanted, kinds))
+    columns = personal_in_order([one.member for one in found], wanted)
     columns["id"] = np.fromiter((one.number for one in found), np.int64, len(found))
     columns["organization"] = np.fromiter((one.branch for one in found), np.int64, len(found))
     columns["change"] = CHANGE.values(_named(found))
@@ -88,9 +88,9 @@ def scan_changes(wanted: Wanted) -> dict[str, Any]:
     return columns
 
 
-def _lines(since: dt.date, until: dt.date) -> Any:
-    rows = register(MembershipEntry).filter(effective_on__range=(since, until), reverses=None, reversed_by=None)
-    return rows.filter(kind__in=[*INCREASES, *DECREASES]).order_by("pk")
+def _lines(wanted: Wanted, kinds: frozenset[str]) -> Any:
+    rows = register(MembershipEntry).filter(effective_on__range=(wanted.since, wanted.until), reverses=None, reversed_by=None)
+    return rows.filter(kind__in=sorted(kinds)).order_by("pk")
 
 
 def _changes(rows: Any) -> Iterator[tuple[Change, int | None]]:
@@ -101,21 +101,21 @@ def _changes(rows: Any) -> Iterator[tuple[Change, int | None]]:
             yield Change(pk, member, branch, kind, category, day, counts=bool(sign)), other
 
 
-def _of_everything(wanted: Wanted) -> Iterator[Change]:
-    for change, _other in _changes(_lines(wanted.since, wanted.until).exclude(kind__in=WITHIN)):
+def _of_everything(lines: Any) -> Iterator[Change]:
+    for change, _other in _changes(lines.exclude(kind__in=WITHIN)):
         yield change
 
 
-def _of_unit(unit: int, wanted: Wanted) -> Iterator[Change]:
+def _of_unit(unit: int, lines: Any, wanted: Wanted, kinds: frozenset[str]) -> Iterator[Change]:
     tree = Tree(unit)
-    branches = tree.ever_inside()
-    for change, other in _changes(_lines(wanted.since, wanted.until).filter(organization__in=branches)):
+    for change, other in _changes(lines.filter(organization__in=tree.ever_inside())):
         if not tree.is_inside(change.branch, change.day):
             continue
         if change.kind in WITHIN and other is not None and tree.is_inside(other, change.day):
             continue
         yield change
-    yield from _carried(list(tree.carried(wanted.since, wanted.until)))
+    if kinds >= CARRIED:
+        yield from _carried(list(tree.carried(wanted.since, wanted.until)))
 
 
 def _carried(moves: list[tuple[int, dt.date, bool]]) -> Iterator[Change]:

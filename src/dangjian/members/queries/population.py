@@ -38,6 +38,7 @@ TECH_RANK = Coded("tech_rank", "专业技术职务等级", RECORD)
 STRATUM = Coded("new_social_stratum", "新的社会阶层", RECORD)
 FRONT_LINE = Coded("front_line", "一线情况", RECORD)
 MIGRANT = Flag("is_migrant_worker", "农民工", RECORD)
+JOIN_TYPE = Coded("join_type", "入党类型", RECORD)
 AGE = Years("age", "年龄", RECORD, unit="岁", since="birth_on")
 PARTY_AGE = Number("party_age", "党龄", ACCOUNT, unit="年")
 
@@ -58,6 +59,7 @@ DIMENSIONS = (
     STRATUM,
     FRONT_LINE,
     MIGRANT,
+    JOIN_TYPE,
 )
 
 _MIGRANTS = {"016": "0164", "025": "0253"}
@@ -100,9 +102,7 @@ def scan_members(wanted: Wanted) -> dict[str, Any]:
 
 def personal(numbers: list[int], wanted: Wanted) -> dict[str, Any]:
     """What the records of these members say of the last day that is asked for, in the order of their numbers."""
-    members = register(Member).order_by("pk")
-    if wanted.unit is not None:  # else everybody's are read, and a list of a million numbers helps nobody
-        members = members.filter(numbered("pk", numbers))
+    members = _of(numbers, "pk", wanted, register(Member).order_by("pk"))
     asked = set(numbers)
     needed = {source for name, sources in _SOURCES.items() if wanted.asks(name) for source in sources}
     names = ("pk", *sorted(needed))
@@ -126,11 +126,19 @@ def personal(numbers: list[int], wanted: Wanted) -> dict[str, Any]:
     if wanted.asks(JOB.code) or wanted.asks(OCCUPATION.code):
         at_work = list(_of_day(_at_work(wanted, numbers), read["pk"], read["job_post"]))
         found[JOB.code] = JOB.values(at_work)
-        found[OCCUPATION.code] = OCCUPATION.values(_occupations(at_work, read["is_migrant_worker"]))
+        found[OCCUPATION.code] = OCCUPATION.values(occupations(at_work, read["is_migrant_worker"]))
     return found
 
 
-_AS_READ = (SEX, ETHNICITY, TECH_RANK, STRATUM, FRONT_LINE, MIGRANT)
+def personal_in_order(members: list[int], wanted: Wanted) -> dict[str, Any]:
+    """The same in the order of ``members``, among whom somebody may be several times, without their numbers as ``id``."""
+    known = personal(sorted(set(members)), wanted)
+    places = {int(pk): place for place, pk in enumerate(known["id"])}
+    of = np.fromiter((places[one] for one in members), np.intp, len(members))
+    return {name: values[of] for name, values in known.items() if name != "id"}
+
+
+_AS_READ = (SEX, ETHNICITY, TECH_RANK, STRATUM, FRONT_LINE, MIGRANT, JOIN_TYPE)
 """Dimensions whose values are those of the record."""
 _DAYS = frozenset({"birth_on", "joined_on", "converted_on"})
 _SOURCES: dict[str, tuple[str, ...]] = {
@@ -151,7 +159,7 @@ def _highest(wanted: Wanted, numbers: list[int]) -> dict[int, str]:
     """The highest education finished by the day."""
     rows = register(Education).filter(level__gt="").exclude(ends_on__gt=wanted.until).order_by()
     found: dict[int, str] = {}
-    for member, level in _dated(rows, wanted, numbers).values_list("member", "level").iterator(chunk_size=AT_ONCE):
+    for member, level in _of(numbers, "member", wanted, rows).values_list("member", "level").iterator(chunk_size=AT_ONCE):
         if level < found.get(member, "99"):
             found[member] = level
     return found
@@ -160,15 +168,16 @@ def _highest(wanted: Wanted, numbers: list[int]) -> dict[int, str]:
 def _at_work(wanted: Wanted, numbers: list[int]) -> dict[int, str]:
     """The post taken last by the day."""
     rows = register(JobRecord).filter(job_post__gt="", starts_on__lte=wanted.until).order_by("starts_on", "pk")
-    return dict(_dated(rows, wanted, numbers).values_list("member", "job_post").iterator(chunk_size=AT_ONCE))
+    return dict(_of(numbers, "member", wanted, rows).values_list("member", "job_post").iterator(chunk_size=AT_ONCE))
 
 
-def _dated(rows: QuerySet[Any], wanted: Wanted, numbers: list[int]) -> QuerySet[Any]:
-    return rows if wanted.unit is None else rows.filter(numbered("member", numbers))
+def _of(numbers: list[int], column: str, wanted: Wanted, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Rows about these members. Of a great many of everybody all are read: a list of a million numbers helps nobody."""
+    return rows if wanted.unit is None and len(numbers) > AT_ONCE else rows.filter(numbered(column, numbers))
 
 
-def _occupations(posts: list[str], migrants: tuple[bool, ...]) -> Iterator[str]:
-    """The group of each post at work among the occupations of the tables."""
+def occupations(posts: Iterable[str], migrants: Iterable[bool]) -> Iterator[str]:
+    """The group of each post at work among the occupations of the tables (``job_prefix``), of migrant workers one of its own."""
     groups = {item.code: str(item.extra["stat"]) for item in codes.get("job_label").items}
     for post, is_migrant in zip(posts, migrants, strict=True):
         group = groups.get(post, "")

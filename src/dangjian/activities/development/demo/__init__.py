@@ -8,7 +8,7 @@ from typing import Any
 
 from dangjian.activities.development.actions import applicants, quotas
 from dangjian.activities.development.actions.importing import Arrival, enter_many
-from dangjian.activities.development.demo.cast import REVIEWS, Person, cast
+from dangjian.activities.development.demo.cast import REVIEWS, Person, cast, is_young
 from dangjian.activities.development.demo.steps import HERE, play
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.way import PROCEDURE, case_of
@@ -91,8 +91,13 @@ def _columns(person: Person) -> dict[str, Any]:
     """What is known of a person: of somebody who was admitted meanwhile, what stands in their record."""
     if person.member is None:
         return dict(person.columns)
-    names = ("resident_id", "mobile", "sex", "birth_on", "ethnicity", "education", "job_title", "front_line", "employee_no")
-    return {name: getattr(person.member, name) for name in names}
+    names = (
+        "resident_id", "mobile", "sex", "birth_on", "ethnicity", "education",
+        "job_post", "job_title", "front_line", "employee_no",
+    )  # fmt: skip
+    birth_on = person.member.birth_on
+    in_league = birth_on is not None and is_young(birth_on, person.begun)
+    return {**{name: getattr(person.member, name) for name in names}, "in_youth_league": in_league}
 
 
 def _enter(world: World, person: Person) -> None:

@@ -67,8 +67,14 @@ SINCE = dt.timedelta(days=4 * 365)
 """So long ago whoever helps became a full member: before the first step of anybody's application."""
 EARLY = frozenset({"talk", "contacts"})
 """Where branches that work late are late."""
+SPECIALISTS = frozenset({"技术员", "助理工程师"})
 TRAINED_BEFORE = 580
 """Whoever is a candidate by now applied so many days ago: they had become an activist before the platform came."""
+
+
+def is_young(birth_on: dt.date, day: dt.date) -> bool:
+    """Whether somebody is young enough on ``day`` to be in the Youth League."""
+    return (day - birth_on).days < 28 * 365
 
 
 @dataclass
@@ -163,16 +169,18 @@ def _person(
     birth = begun - dt.timedelta(days=random.randint(22 * 365, 38 * 365))
     sex = "2" if random.random() < 0.3 else "1"
     sequence = number % 400 * 2 + (1 if sex == "1" else 0)
+    title = random.choice(("操作工", "维修工", "技术员", "助理工程师", "班长"))
     columns = {
         "resident_id": fictional_resident_id(birth, sequence, region=f"99{9000 + world.committee % 1000:04d}"),
         "mobile": f"19980{world.committee % 10}{number:05d}",
         "sex": sex,
         "birth_on": birth,
-        "ethnicity": "01",
+        "ethnicity": "11" if number % 13 == 5 else "01",
         "education": random.choice(("14", "21", "21", "31", "31", "41")),
-        "job_title": random.choice(("操作工", "维修工", "技术员", "助理工程师", "班长")),
+        "job_title": title,
+        "job_post": "soe_specialist" if title in SPECIALISTS else "soe_worker",
         "front_line": random.choice(("01", "")),
-        "in_youth_league": (begun - birth).days < 28 * 365,
+        "in_youth_league": is_young(birth, begun),
         "employee_no": f"A{world.committee % 100:02d}{number:04d}",
     }
     return Person(number, place.number, name, begun, until, columns, tuple(random.sample(full, 2)), wait=wait)

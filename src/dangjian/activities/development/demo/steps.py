@@ -48,5 +48,6 @@ def play(world: World, person: Person, code: str, *, outcome: str = "") -> None:
             said = f"{words.day(today)}{MEETINGS[step.meeting.kinds[0]]}讨论"
             deciding.decide(actor=actor, case=case, code=code, day=today, outcome=chosen, said=said)
             return
-        given = filled(step, person.number, contacts=list(person.helpers), sponsors=list(person.helpers), group="")
+        helpers, kind = list(person.helpers), "league" if person.columns.get("in_youth_league") else "members"
+        given = filled(step, person.number, contacts=helpers, sponsors=helpers, group="", kind=kind)
         taking.take(actor=actor, case=case, code=code, day=today, outcome=chosen, entry=given)

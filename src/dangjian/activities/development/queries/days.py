@@ -16,12 +16,12 @@ def probations_end(applicant_ids: Collection[int]) -> Mapping[int, dt.date]:
     """By applicant who has been admitted, the day on which the probation is over, extended or not; nothing before the rules."""
     rows = register(Applicant).filter(pk__in=applicant_ids)
     found = rows.values_list("pk", "member__joined_on", "member__probation_extended_to")
-    ends = {pk: extended_to or _end_of(joined_on) for pk, joined_on, extended_to in found if joined_on}
+    ends = {pk: extended_to or end_of(joined_on) for pk, joined_on, extended_to in found if joined_on}
     return {pk: day for pk, day in ends.items() if day}
 
 
-def _end_of(joined_on: dt.date) -> dt.date | None:
-    """By the rule of that day: a date on record that is older than all rules must not stop the cases of everybody else."""
+def end_of(joined_on: dt.date) -> dt.date | None:
+    """When a probation is over, by the rule of its first day; ``None`` before all rules: an old date must not stop the others."""
     try:
         return probation_ends_on(joined_on, book=book())
     except NotInForce:
