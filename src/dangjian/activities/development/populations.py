@@ -70,6 +70,7 @@ ADMISSIONS = Population(
     dimensions=CHANGE_DIMENSIONS,
     scan=scan_admissions,
     behind=JOINED,
+    about="members",
 )
 
 PROBATIONS = Population(
@@ -80,4 +81,5 @@ PROBATIONS = Population(
     dimensions=PROBATION_DIMENSIONS,
     scan=scan_probations,
     behind=JOINED,
+    about="members",
 )
