@@ -138,7 +138,30 @@ def _guest_of_another(world: World, number: int) -> Guest:
     return guest(world, number, make.branch(world.general_branch))
 
 
+def _gone(world: World, number: int, direction: str = "other_province") -> Away:
+    """One more in a branch of their own, who is away."""
+    branch = make.branch(world.general_branch, name=f"虚构第{number}党支部")
+    return gone(world, make.member(branch, f"甲外出{number}密"), direction=direction)
+
+
+def _returned(world: World, number: int) -> Away:
+    return away.come_back(actor=make.SYSTEM, away=_gone(world, number, "study_abroad"), ended_on=clock.today())
+
+
+def _figure(table: int, row: Callable[[World, int], Any] | None = None) -> Example:
+    """The list behind the first figure of a table of the annual statistics."""
+    return Example(query=f"?table={table}&row=total&column=total", row=row, holder=office)
+
+
 EXAMPLES = {
+    "annual:behind_away": _figure(33, _gone),
+    "annual:behind_away_sheet": _figure(33),
+    "annual:behind_returned": _figure(36, _returned),
+    "annual:behind_returned_sheet": _figure(36),
+    "annual:behind_guests": _figure(34, _guest_of_another),
+    "annual:behind_guests_sheet": _figure(34),
+    "annual:behind_lost": _figure(43, lambda world, number: lost(world, member_of(world, number))),
+    "annual:behind_lost_sheet": _figure(43),
     "contact:people": Example(row=_silent, holder=secretary),
     "contact:tap": Example(pk(member_of), post=lambda _world: {}, holder=secretary),
     "contact:note": Example(pk(member_of), post=today(way="met", on=dt.date, note="家里都好"), holder=secretary),

@@ -7,9 +7,12 @@ from dangjian.activities.meetings.models import Meeting
 from dangjian.members.models import Member, MembershipEntry, Reward
 from dangjian.org.models import OrganizationVersion
 from dangjian.org.unscoped import unscoped
+from tests.engines.annual import naive
 
 Period = tuple[dt.date, dt.date]
 Record = dict[str, Any]
+
+naive.LISTS |= {"grade": "appraisal_grade", "honour": "party_honour"}
 
 
 def is_below(unit: int, branch: int, day: dt.date) -> bool:

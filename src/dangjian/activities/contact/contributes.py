@@ -1,6 +1,6 @@
 """What contact with members offers to the house."""
 
-from dangjian.activities.contact import duties, panels
+from dangjian.activities.contact import duties, panels, populations
 from dangjian.activities.contact.actions import following
 from dangjian.activities.contact.actions.days import follow_days
 from dangjian.activities.contact.api import router
@@ -37,5 +37,6 @@ OFFERS = (
     DissolutionGuard("contact", following.obstacle),
     DailyJob("contact.floating", "更新流动党员", follow_days, at="05:30"),
     STORY,
+    *populations.OFFERS,
     ApiRouter("contact", "流动和失联党员", router, order=65),
 )

@@ -46,6 +46,7 @@ GUESTS: tuple[tuple[int, dict[str, Any], tuple[tuple[int, str, str, int | None],
             "came_from": Direction.PROVINCE,
             "certificate": "虚构活动证0301号",
             "unit_name": "虚构劳务公司",
+            "job_post": "migrant_business",
         },
         (
             (120, GuestNoteKind.LIFE, "列席支部党员大会", None),
@@ -56,7 +57,7 @@ GUESTS: tuple[tuple[int, dict[str, Any], tuple[tuple[int, str, str, int | None],
     ),
     (
         26,
-        {"home": "虚构市白杨街道虚构社区党支部", "came_from": Direction.CITY},
+        {"home": "虚构市白杨街道虚构社区党支部", "came_from": Direction.CITY, "job_post": "retired"},
         ((12, GuestNoteKind.LIFE, "列席党小组会", None),),
     ),
 )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dangjian.kernel.sql import numbered
 from dangjian.members.models import MembershipEntry
+from dangjian.members.queries.changes import Tree
 from dangjian.members.queries.population import Place
 from dangjian.org.openings import register
 
@@ -20,10 +21,10 @@ class _Line(NamedTuple):
     day: dt.date
 
 
-def places_at(asked: Collection[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], Place]:
+def places_at(asked: Collection[tuple[int, dt.date]], unit: int | None = None) -> dict[tuple[int, dt.date], Place]:
     """The branch to which each member belonged on a day, and as what, by the account (as ``members_on`` says it of everybody).
 
-    Who was no member on the day is left out. One statement.
+    Who was no member on the day is left out, and whose branch did not stand under ``unit`` on it. Two statements.
     """
     rows = register(MembershipEntry).filter(numbered("member", {member for member, _ in asked})).order_by("effective_on", "pk")
     lines: dict[int, list[_Line]] = defaultdict(list)
@@ -31,7 +32,12 @@ def places_at(asked: Collection[tuple[int, dt.date]]) -> dict[tuple[int, dt.date
     for member, *line in rows.values_list(*names):
         lines[member].append(_Line(*line))
     found = {(member, day): _place([line for line in lines[member] if line.day <= day]) for member, day in asked}
-    return {key: place for key, place in found.items() if place}
+    tree = Tree(unit) if unit is not None else None
+    return {
+        (member, day): place
+        for (member, day), place in found.items()
+        if place and (tree is None or tree.is_inside(place.branch, day))
+    }
 
 
 def _place(lines: list[_Line]) -> Place | None:

@@ -6,7 +6,6 @@ import numpy as np
 
 from dangjian.kernel.tabulation import Coded, Day, Wanted
 from dangjian.members.models import Reward
-from dangjian.members.queries.changes import Tree
 from dangjian.members.queries.placed import places_at
 from dangjian.org.openings import register
 
@@ -20,12 +19,9 @@ def scan_rewards(wanted: Wanted) -> dict[str, Any]:
     """A row for each honour, in the branch to which the member belonged on its day; those of others are not counted here."""
     rows = register(Reward).filter(granted_on__range=(wanted.since, wanted.until)).order_by("pk")
     rewards = list(rows.values_list("pk", "member_id", "granted_on", "title"))
-    places = places_at({(member, day) for _, member, day, _ in rewards})
-    tree = Tree(wanted.unit) if wanted.unit is not None else None
+    places = places_at({(member, day) for _, member, day, _ in rewards}, wanted.unit)
     found = [
-        (pk, places[member, day].branch, member, day, title)
-        for pk, member, day, title in rewards
-        if (member, day) in places and (tree is None or tree.is_inside(places[member, day].branch, day))
+        (pk, places[member, day].branch, member, day, title) for pk, member, day, title in rewards if (member, day) in places
     ]
     numbers = [np.fromiter((one[place] for one in found), np.int64, len(found)) for place in range(3)]
     return {

@@ -8,10 +8,11 @@ from django.db.models.expressions import Combinable
 from dangjian.activities.contact.models import Away, Direction, End
 from dangjian.activities.contact.models.away import ABROAD
 from dangjian.activities.contact.queries.notes import VIEW
+from dangjian.activities.contact.queries.running import running_at
 from dangjian.activities.contact.views.away import AWAY, ENDED, WENT, YES
 from dangjian.activities.contact.views.groups import CATEGORIES, SEXES, bracket_group, choices, education_group
 from dangjian.activities.contact.views.people import BRANCHES
-from dangjian.activities.contact.views.when import THERE, running_at
+from dangjian.activities.contact.views.when import THERE
 from dangjian.kernel import statistics
 from dangjian.kernel.lists import ALL, Empty
 from dangjian.kernel.statistics import Asked, ByChoice, Chart, Counted, Measure, Opens, Source, Statistics

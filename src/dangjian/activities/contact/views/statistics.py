@@ -7,12 +7,13 @@ from django.db.models.expressions import Combinable
 
 from dangjian.activities.contact.models import Away, Direction, End, Guest, Search
 from dangjian.activities.contact.queries.notes import VIEW
+from dangjian.activities.contact.queries.running import running_at
 from dangjian.activities.contact.views.away import AWAY, ENDED, WENT
 from dangjian.activities.contact.views.groups import CATEGORIES, SEXES, bracket_group, choices, education_group
 from dangjian.activities.contact.views.guests import GUESTS
 from dangjian.activities.contact.views.people import BRANCHES
 from dangjian.activities.contact.views.searches import SEARCHES
-from dangjian.activities.contact.views.when import THERE, running_at
+from dangjian.activities.contact.views.when import THERE
 from dangjian.kernel import statistics
 from dangjian.kernel.lists import ALL, Empty
 from dangjian.kernel.statistics import Asked, ByChoice, Chart, Counted, Measure, Opens, Source, Statistics

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from dangjian.activities.contact.queries.running import running_at
 from dangjian.kernel import clock, codes
 from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.lists import Days
@@ -13,14 +14,6 @@ from dangjian.kernel.rulebook import Period
 
 THERE = "there"
 """Of a filter ``counted``: those that were running on the last day."""
-
-
-def running_at(day: object, since: str, *ends: str) -> Q:
-    """Rows that had begun by ``day`` and had not ended on it, by their columns."""
-    condition = Q(**{f"{since}__lte": day})
-    for end in ends:
-        condition &= Q(**{end: None}) | Q(**{f"{end}__gt": day})
-    return condition
 
 
 @dataclass(frozen=True, slots=True)
