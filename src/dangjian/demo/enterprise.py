@@ -119,6 +119,7 @@ def _filled(actor: SystemActor, scale: int, seed: int, size: plan.Size, say: Say
                 size=size,
             )
             members = people.enter_all(random=random, enterprise=enterprise, begin=begin, password=password, number=number)
+            people.honour_some(members)
             officers.appoint_all(random=random, enterprise=enterprise, members=members)
             world = officers.world_of(enterprise, members, merged_on=merged_on())
             if not made:

@@ -14,7 +14,7 @@ from dangjian.engines.stories.world import moment
 from dangjian.kernel import clock
 from dangjian.kernel.identity import fictional_resident_id
 from dangjian.kernel.pinyin import initials, sort_key
-from dangjian.members.models import Category, ChangeKind, GroupAssignment, Member, MembershipEntry
+from dangjian.members.models import Category, ChangeKind, GroupAssignment, Member, MembershipEntry, Reward
 from dangjian.members.queries import completeness
 from dangjian.org.models import Organization
 
@@ -101,6 +101,23 @@ def enter_all(*, random: Random, enterprise: Enterprise, begin: dt.date, passwor
         batch_size=CHUNK,
     )
     return members
+
+
+def honour_some(members: list[Member]) -> None:
+    """The honours of the last 1 July: for every fiftieth full member, and every fifth of these for work in the Party."""
+    today = clock.today()
+    day = dt.date(today.year if (today.month, today.day) >= (7, 1) else today.year - 1, 7, 1)
+    full = [one for one in members if one.category == Category.FULL and not one.employee_no.endswith("L")]
+    Reward.objects.bulk_create(
+        Reward(
+            member=one,
+            title=f"{names.COMPANY}{'优秀党务工作者' if place % 5 == 4 else '优秀共产党员'}",
+            level="企业",
+            granted_by=f"中共{names.COMPANY}委员会",
+            granted_on=day,
+        )
+        for place, one in enumerate(full[25::50])
+    )
 
 
 Line = tuple[ChangeKind, dt.date, str]

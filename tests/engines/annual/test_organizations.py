@@ -15,7 +15,8 @@ import dangjian.org
 from dangjian.engines.annual import installed
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.kernel import clock
-from dangjian.kernel.tabulation import Table
+from dangjian.kernel.registry import offers
+from dangjian.kernel.tabulation import Population, Table
 from dangjian.members.models import Member
 from dangjian.org import roles
 from dangjian.org.actions import tree
@@ -160,6 +161,14 @@ def test_a_check_that_fails_names_organisations_and_opens_their_list(client: Cli
     assert "虚构没填单位数的支部" in listed
     assert "没有通过，是下面这些记录造成的" in listed
     assert client.get(reverse("annual:behind_members"), query).status_code == 404
+
+
+@pytest.mark.parametrize("of", offers(Population), ids=lambda one: one.code)
+def test_whom_a_row_is_about_stands_in_the_list_that_a_failed_check_opens(of: Population) -> None:
+    subjects = installed.population(of.subjects)
+    assert subjects.subjects == subjects.code
+    if of.behind.of == "person":
+        assert of.behind.rows is subjects.behind.rows
 
 
 def test_the_list_behind_a_figure_says_so_many_organisations(client: Client) -> None:
