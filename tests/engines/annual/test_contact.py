@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 import dangjian.activities.contact
-from dangjian.activities.contact.models import Away, Guest, Search
+from dangjian.activities.contact.models import Away, Direction, Guest, Search
 from dangjian.engines.annual import installed
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.kernel import clock, codes
@@ -133,6 +133,11 @@ def _people(branch: Organization, number: int, **known: Any) -> list[Member]:
     members = [make.member(branch) for _ in range(number)]
     Member.objects.filter(pk__in=[one.pk for one in members]).update(job_post="soe_worker", **known)
     return members
+
+
+def test_directions_are_those_that_are_registered() -> None:
+    listed = {item.code: item.label for item in codes.get("away_direction").items if item.parent}
+    assert listed == dict(Direction.choices)
 
 
 YEAR = (dt.date(2026, 1, 1), dt.date(2026, 11, 23))

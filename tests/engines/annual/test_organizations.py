@@ -182,5 +182,7 @@ def test_the_list_behind_a_figure_says_so_many_organisations(client: Client) -> 
     query = {"table": "26", "row": "workers", "column": "total"}
     page = client.get(reverse("annual:behind_units"), query).content.decode()
     assert "“配备党务工作者的”的3个。" in page
+    table = client.get(reverse("annual:table", args=["26"])).content.decode()
+    assert table.count('<tr class="nothing">') == 6  # which the phone shows on one line each
     assert page.count("虚构联合支部") >= 1
     assert "配备党务工作者：是" not in page

@@ -1,6 +1,7 @@
 """Definitions are read, cells counted, checks name whoever makes the difference."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,25 @@ def test_sums_of_cells_compare(tmp_path: Path, holds: str, *, fails: bool) -> No
     of = counted(table_of(tmp_path, checks=[check]))
     found = list(failures(of, lambda _code: of))
     assert [(one.left, one.right, one.persons) for one in found] == ([(2, 3, (3,))] if fails else [])
+
+
+def test_a_sum_that_is_too_large_names_those_who_make_it_so(tmp_path: Path) -> None:
+    """Whoever stands on the right side alone does no harm."""
+    check = {"title": "男不多于女", "left": ["total/men"], "holds": "<=", "right": ["total/women"]}
+    of = counted(table_of(tmp_path, checks=[check]), (*PEOPLE, {"sex": "1"}))
+    (found,) = failures(of, lambda _code: of)
+    assert (found.left, found.right, found.persons, found.population) == (2, 1, (2, 4), "people")
+
+
+def test_sums_over_populations_that_are_about_others_name_nobody(tmp_path: Path) -> None:
+    check = {"title": "女与男相等", "left": ["total/women"], "right": ["91:total/men"]}
+    table = table_of(tmp_path, checks=[check])
+    of = counted(table, (*PEOPLE, {"sex": "1"}))
+    others = replace(of.cuts("people", False), population=replace(population(), code="others"))
+    two = Counted(table, lambda _population, _at_start: others)
+    sides = iter((of, two))
+    (found,) = failures(of, lambda _code: next(sides))
+    assert (found.left, found.right, found.persons, found.population) == (1, 2, (), "")
 
 
 @pytest.mark.parametrize(
