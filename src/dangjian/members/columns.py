@@ -36,7 +36,7 @@ class Column:
     """One item. ``codes`` names its code list; ``by_member`` says whether the member may propose a correction of it.
 
     One that ``follows`` what another app knows of the member (who is away, who is out of contact) is typed by nobody; old records
-    may bring it.
+    may bring it. Of one that is ``dated``, what stood there before a change is kept with the day of the change.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Column:
     by_member: bool = True
     help: str = ""
     follows: bool = False
+    dated: bool = False
 
     @property
     def title(self) -> str:
@@ -101,24 +102,29 @@ SECTIONS = (
     Section(
         "学历学位",
         "school",
-        (Column("education", "code", "education"), Column("degree", "code", "degree"), Column("school"), Column("major")),
+        (
+            Column("education", "code", "education", dated=True),
+            Column("degree", "code", "degree"),
+            Column("school"),
+            Column("major"),
+        ),
     ),
     Section(
         "工作",
         "briefcase",
         (
             Column("unit_name"),
-            Column("job_post", "code", "job_label"),
+            Column("job_post", "code", "job_label", dated=True),
             Column("job_title"),
             Column("tech_title"),
-            Column("tech_rank", "code", "tech_rank"),
-            Column("front_line", "code", "front_line"),
-            Column("new_social_stratum", "code", "new_social_stratum"),
+            Column("tech_rank", "code", "tech_rank", dated=True),
+            Column("front_line", "code", "front_line", dated=True),
+            Column("new_social_stratum", "code", "new_social_stratum", dated=True),
             Column("work_started_on", "date"),
             Column("employee_no"),
             Column("site"),
-            Column("shift"),
-            Column("is_migrant_worker", "flag"),
+            Column("shift", dated=True),
+            Column("is_migrant_worker", "flag", dated=True),
             Column("archive_unit", help="人事档案存放的单位"),
             Column("joint_unit_name", help="联合党支部的党员填写"),
         ),
@@ -147,6 +153,8 @@ SECTIONS = (
 COLUMNS = {column.name: column for section in SECTIONS for column in section.columns}
 FOLLOWING = frozenset(name for name, column in COLUMNS.items() if column.follows)
 """What follows from what other apps know: nobody types it, and a roster changes it on no record that is there."""
+DATED = frozenset(name for name, column in COLUMNS.items() if column.dated)
+"""What a person was may be asked for an earlier day (``EarlierValue``)."""
 PRIVATE = frozenset({"resident_id", "mobile", "phone", "registered_residence", "current_address"})
 
 MASKS: dict[str, Callable[[str], str]] = {
@@ -164,6 +172,11 @@ def clean(name: str, value: object) -> Any:
         return _READERS[column.kind](column, value)
     except Invalid as problem:
         raise Invalid(problem.message, how=problem.how, fields={name: problem.brief}) from problem
+
+
+def stored(value: object) -> str:
+    """A clean value of a dated item as ``EarlierValue`` keeps it; a flag as 1 or nothing."""
+    return str(int(value) or "") if isinstance(value, bool) else str(value or "")
 
 
 def show(name: str, value: object) -> str:

@@ -13,7 +13,7 @@ from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, RadioCards, Segmented
 from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
 from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
-from dangjian.members.columns import COLUMNS, PRIVATE, SECTIONS, Column, masked
+from dangjian.members.columns import COLUMNS, DATED, PRIVATE, SECTIONS, Column, masked
 from dangjian.members.models import Category, ChangeKind, Member, Standing, Who
 from dangjian.org.forms import SPECIAL_HELP, ActionForm, organization_field
 from dangjian.org.models import Organization, PostKind
@@ -81,8 +81,18 @@ class RunForm(ActionForm):
 class RecordForm(HidingForm, ActionForm):
     """All items of a record in their sections. Only what was changed goes to the action.
 
-    Private items are not shown: their fields are empty, and what is typed there takes the place of what is on record.
+    Private items are not shown: their fields are empty, and what is typed there takes the place of what is on record. Where a
+    dated item differs from what it was, the form asks whether it was wrong or has become something else, and from when on.
     """
+
+    change = forms.ChoiceField(
+        label="这是",
+        choices=[("correction", "更正"), ("change", "变化")],
+        required=False,
+        widget=Segmented,
+        help_text="更正：原来填错了，以前的统计跟着改。变化：从某天起变了，以前的统计不变。",
+    )
+    changed_on = forms.DateField(label="从哪天起", required=False, help_text="选“变化”时填写，例如转岗、晋升、毕业的那一天。")
 
     def __init__(self, data: Data = None, files: Files = None, *, member: Member, **kwargs: Unpack[FormOptions]) -> None:
         self.member = member
@@ -93,6 +103,27 @@ class RecordForm(HidingForm, ActionForm):
         self.fields["name"].required = True
         if member.branch.type_code not in JOINT_BRANCH and not member.joint_unit_name:
             del self.fields["joint_unit_name"]
+
+    @property
+    def dated(self) -> list[str]:
+        """Dated items that were known and are now something else."""
+        return [name for name in self.changed_data if name in DATED and self.initial.get(name) not in {None, ""}]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask how dated items have come to differ."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.dated:
+            titles = "、".join(COLUMNS[name].title for name in self.dated)
+            if not cleaned.get("change"):
+                self.add_error("change", f"{titles}有改动：请选择是更正，还是从某天起变了")
+            elif cleaned["change"] == "change" and not cleaned.get("changed_on") and "changed_on" not in self.errors:
+                self.add_error("changed_on", "请填写从哪天起变化")
+        return cleaned
+
+    @property
+    def question(self) -> list[forms.BoundField]:
+        """Fields that are asked once a dated item differs."""
+        return [self["change"], self["changed_on"]] if self.is_bound and self.dated else []
 
     @property
     def sections(self) -> list[dict[str, object]]:
@@ -108,7 +139,10 @@ class RecordForm(HidingForm, ActionForm):
 
     def keywords(self) -> dict[str, object]:
         """The columns that differ from what the record held."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+        changed = {name: self.cleaned_data[name] for name in self.changed_data if name in COLUMNS}
+        if self.cleaned_data["change"] != "change":
+            return changed
+        return {**changed, "changes": dict.fromkeys(self.dated, self.cleaned_data["changed_on"])}
 
 
 class ByHandForm(ActionForm):

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from dangjian.kernel import codes
-from dangjian.members.models import Education, JobRecord, Member, MembershipEntry
+from dangjian.members.models import EarlierValue, Education, JobRecord, Member, MembershipEntry
 from dangjian.members.policy import age, party_age
 from dangjian.org.models import OrganizationVersion
 from dangjian.org.unscoped import unscoped
@@ -66,16 +66,18 @@ class Naive:
             for row in Education.objects.filter(member=member)
             if row.level and (row.ends_on is None or row.ends_on <= self.day)
         ]
-        posts = [
+        later = {row.level for row in Education.objects.filter(member=member) if row.ends_on and row.ends_on > self.day}
+        left = [
             (row.starts_on, row.job_post)
             for row in JobRecord.objects.filter(member=member)
-            if row.job_post and row.starts_on <= self.day
+            if row.job_post and row.ends_on and row.starts_on <= self.day < row.ends_on
         ]
-        post = max(posts)[1] if posts else member.job_post
-        education = min(levels) if levels else member.education
+        was = partial(self._was, member)
+        post = max(left)[1] if left else was("job_post")
+        education = min([*levels, *({was("education")} - later - {""})], default="")
         converted = member.converted_on if member.converted_on and member.converted_on <= self.day else None
         group = str(codes.get("job_label").item(post).extra["stat"]) if post in codes.get("job_label") else ""
-        if member.is_migrant_worker:
+        if was("is_migrant_worker"):
             group = {"016": "0164", "025": "0253"}.get(group, group)
         return {
             "category": said[-1] if said else "",
@@ -87,12 +89,20 @@ class Naive:
             "party_age": party_age(converted, self.day, member.party_age_correction_months),
             "education_group": group_of(education),
             "occupation": group,
-            "tech_rank": member.tech_rank,
-            "new_social_stratum": member.new_social_stratum,
-            "front_line": member.front_line,
-            "is_migrant_worker": member.is_migrant_worker,
+            "tech_rank": was("tech_rank"),
+            "new_social_stratum": was("new_social_stratum"),
+            "front_line": was("front_line"),
+            "is_migrant_worker": was("is_migrant_worker"),
             "join_type": member.join_type,
         }
+
+    def _was(self, member: Member, item: str) -> Any:
+        """What an item of the record was on the day."""
+        changed = [row for row in EarlierValue.objects.filter(member=member, column=item) if row.held_until > self.day]
+        if not changed:
+            return getattr(member, item)
+        value = min(changed, key=lambda row: row.held_until).value
+        return value == "1" if item == "is_migrant_worker" else value
 
 
 def group_of(level: str) -> str:

@@ -15,7 +15,7 @@ from dangjian.kernel.rulebook import Choices, NotInForce, book
 from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.actions.record import update_record
-from dangjian.members.models import Education, JobRecord, Member, Reward, Sanction, VoteExemption
+from dangjian.members.models import EarlierValue, Education, JobRecord, Member, Reward, Sanction, VoteExemption
 from dangjian.members.models.details import Detail
 from dangjian.members.own import require_for
 
@@ -25,7 +25,10 @@ RIGHTS_SUSPENDED = ("rights_suspended", "权利中止（被留置或者被逮捕
 
 @dataclass(frozen=True, slots=True)
 class DetailKind:
-    """A kind of dated row: its table, what may be written into it, and the permission that takes."""
+    """A kind of dated row: its table, what may be written into it, and the permission that takes.
+
+    Rows that ``follows`` says of come of a change of the record; they are put right or taken away, not added.
+    """
 
     code: str
     title: str
@@ -35,6 +38,7 @@ class DetailKind:
     permission: str
     from_column: str
     required: tuple[str, ...]
+    follows: bool = False
 
     def field(self, name: str) -> "models.Field[Any, Any]":
         """One of its columns."""
@@ -70,6 +74,17 @@ KINDS = {
             "members.edit",
             "starts_on",
             ("unit_name", "job_title", "starts_on"),
+        ),
+        DetailKind(
+            "earlier",
+            "岗位、学历等的变化",
+            "history",
+            EarlierValue,
+            ("held_until",),
+            "members.edit",
+            "held_until",
+            ("held_until",),
+            follows=True,
         ),
         DetailKind(
             "reward",
@@ -136,6 +151,8 @@ def label_of(kind: DetailKind, column: str, value: Any) -> str:
 def add(*, actor: Actor, member: Member, code: str, **columns: object) -> Detail:
     """Add a row of the kind ``code`` with clean values. The record's columns follow if the new row is the highest or latest."""
     kind = KINDS[code]
+    if kind.follows:
+        raise Conflict(f"{kind.title}在“修改档案”中登记。")
     row: Detail = kind.model(**{"member": member, **_known(kind, columns)})
     require_keeping(actor, row)
     _check(kind, row)
@@ -215,6 +232,9 @@ def _check(kind: DetailKind, row: Any) -> None:
         problems[kind.from_column] = "这一天还没有到"
     if since and until and until <= since:
         problems["ends_on"] = "应在开始日期之后"
+    if not problems and isinstance(row, EarlierValue):
+        same = EarlierValue.objects.filter(member=row.member, column=row.column, held_until=row.held_until).exclude(pk=row.pk)
+        problems = {"held_until": "这一项在这一天已经有一条变化"} if same.exists() else {}
     if not problems and kind.code == "sanction":
         problems = _check_sanction(row)
     if problems:
@@ -262,13 +282,21 @@ def _carry_over(actor: Actor, row: Detail) -> None:
             actor,
             row.member,
             education=row.level,
+            changes=_since(row.member, "education", row.ends_on),
             degree=row.degree or row.member.degree,
             school=row.school,
             major=row.major,
         )
     if isinstance(row, JobRecord) and row.ends_on is None:
         post = {"job_post": row.job_post} if row.job_post else {}
-        update_record(actor, row.member, unit_name=row.unit_name, job_title=row.job_title, **post)
+        since = _since(row.member, "job_post", row.starts_on)
+        update_record(actor, row.member, changes=since, unit_name=row.unit_name, job_title=row.job_title, **post)
+
+
+def _since(member: Member, name: str, day: dt.date | None) -> dict[str, dt.date]:
+    """From when the record says what a new row says; nothing where a later change is known already."""
+    known = EarlierValue.objects.filter(member=member, column=name, held_until__gt=day or dt.date.min).exists()
+    return {name: day} if day is not None and day <= clock.today() and not known else {}
 
 
 def _note(actor: Actor, kind: DetailKind, row: Any, done: str) -> None:

@@ -1,9 +1,11 @@
 """Writes on the person record: a new record with its first line, corrections, the trail of who looked, numbers shown in full."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from dangjian.accounts.backends import bind_phone, phone_index
 from dangjian.accounts.events import record
@@ -12,11 +14,12 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.pinyin import initials, sort_key
+from dangjian.kernel.ui import words
 from dangjian.members import columns as items
 from dangjian.members.actions import account, waiting
 from dangjian.members.actions.private import open_private
 from dangjian.members.columns import COLUMNS, PRIVATE
-from dangjian.members.models import ChangeKind, Member, MembershipEntry, Standing
+from dangjian.members.models import ChangeKind, EarlierValue, Member, MembershipEntry, Standing
 from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.org import openings
@@ -71,17 +74,20 @@ def register(
 
 
 @transaction.atomic
-def update_record(actor: Actor, member: Member, **columns: object) -> list[str]:
+def update_record(actor: Actor, member: Member, *, changes: Mapping[str, dt.date] | None = None, **columns: object) -> list[str]:
     """Set ``columns`` (names of ``members.columns.COLUMNS``, values as typed) and return the names of those that changed.
 
-    Birth date and sex follow from a resident identity number where they are blank. Raises one ``Invalid`` whose ``fields`` name
-    every column that cannot be right.
+    ``changes`` names those of ``columns.DATED`` that are something else from a day on: what they were until then is kept.
+    Others are put right, for earlier days too. Birth date and sex follow from a resident identity number where they are blank.
+    Raises one ``Invalid`` whose ``fields`` name every column that cannot be right.
     """
     openings.hold(member, "organization", "branch", check=lambda row: require_editing(actor, row))
     old_mobile = member.mobile if "mobile" in columns else ""
     before = _fill(actor, member, columns)
     if not before:
         return []
+    days = {name: day for name, day in (changes or {}).items() if name in before}
+    _keep_earlier(member, before, days)
     member.updated_at = clock.now()
     member.completeness = completeness.of_record(member).percent
     member.save()
@@ -101,9 +107,28 @@ def update_record(actor: Actor, member: Member, **columns: object) -> list[str]:
             "titles": {name: COLUMNS[name].title for name in before},
             "before": {name: items.masked(name, value) for name, value in before.items()},
             "after": {name: items.masked(name, getattr(member, name)) for name in before},
+            "changed_on": {name: day.isoformat() for name, day in days.items()},
         },
     )
     return list(before)
+
+
+def _keep_earlier(member: Member, before: Mapping[str, object], days: Mapping[str, dt.date]) -> None:
+    """Keep what dated items were. Raises ``Invalid`` for a day that lies ahead, or before a change that is known."""
+    last = dict(
+        EarlierValue.objects.filter(member=member, column__in=days).values_list("column").annotate(last=Max("held_until"))
+    )
+    problems = {}
+    for name, day in days.items():
+        known = last.get(name)
+        if day > clock.today():
+            problems[name] = "变化的这一天还没有到"
+        elif known and day < known:
+            problems[name] = f"在{words.day(known)}已经有过变化：请填以后的日期；这次只是更正的，选“更正”"
+        elif day != known:  # on the same day it is the change that is put right
+            EarlierValue.objects.create(member=member, column=name, value=items.stored(before[name]), held_until=day)
+    if problems:
+        raise Invalid("有内容需要修改，请看标红的项目。", fields=problems)
 
 
 def require_editing(actor: Actor, member: Member) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat
+from django.utils import timezone
 
 from dangjian.accounts.events import fields, record_many
 from dangjian.accounts.models import Event, User
@@ -26,8 +27,17 @@ from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.actions import waiting
 from dangjian.members.actions.record import FROM_LINES, update_record
-from dangjian.members.columns import FOLLOWING
-from dangjian.members.models import Category, ChangeKind, Education, GroupAssignment, Member, MembershipEntry, Standing
+from dangjian.members.columns import DATED, FOLLOWING
+from dangjian.members.models import (
+    Category,
+    ChangeKind,
+    EarlierValue,
+    Education,
+    GroupAssignment,
+    Member,
+    MembershipEntry,
+    Standing,
+)
 from dangjian.members.queries import completeness
 from dangjian.org.actions.structure import tell_followers
 from dangjian.org.models import Kind, Organization
@@ -343,8 +353,10 @@ def _changed(member: Member, columns: Mapping[str, object], fixed: frozenset[str
 
 def _amend(actor: Actor, member: Member, changed: Mapping[str, object]) -> Amended:
     before = {name: getattr(member, name) for name in changed}
+    # A roster says what is so now; what somebody was on earlier days stays, but for what was not known.
+    days = {name: clock.today() for name in changed if name in DATED and before[name] not in {"", None}}
     try:
-        update_record(actor, member, **changed)
+        update_record(actor, member, changes=days, **changed)
     except Refusal as refusal:
         text = "".join(refusal.fields.values()) or refusal.message
         raise Conflict(f"{member.name}的档案不能按名册更新：{text}", how="请在名册中改正这一行后再入库。") from refusal
@@ -379,7 +391,9 @@ def _put_back(actor: Actor, row: Amended) -> None:
         raise Conflict("不能撤销：名册更新过的党员已移出您的管理范围。", how="个别人导错的，请到本人档案中更正。")
     if member.updated_at > row.at:
         raise Conflict(f"不能撤销：{member.name}在导入以后改过档案。", how="个别人导错的，请到本人档案中更正。")
-    update_record(actor, member, **row.before)
+    day = timezone.localtime(row.at).date()
+    EarlierValue.objects.filter(member=member, column__in=DATED & row.before.keys(), held_until=day).delete()
+    update_record(actor, member, changes=None, **row.before)
 
 
 def _taken_back(actor: Actor, member: Member, batch: int) -> dict[str, object]:

@@ -55,6 +55,25 @@ class JobRecord(Detail):
         ordering = ("member", "starts_on")
 
 
+class EarlierValue(Detail):
+    """What an item of the record was until before ``held_until``, the day from which it is something else.
+
+    Kept where an item changed, not where it was put right. On an earlier day holds the one with the first ``held_until`` after
+    it, else what the record says.
+    """
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="earlier_values")
+    column = models.CharField("项目", max_length=40, editable=False)
+    value = models.CharField("原来的内容", max_length=120, blank=True, editable=False)
+    held_until = models.DateField("变化日期")
+
+    class Meta:
+        verbose_name = "档案以前的内容"
+        verbose_name_plural = "档案以前的内容"
+        ordering = ("member", "column", "-held_until")
+        constraints = (models.UniqueConstraint(fields=["member", "column", "held_until"], name="one_change_of_an_item_a_day"),)
+
+
 class Reward(Detail):
     """An honour received."""
 

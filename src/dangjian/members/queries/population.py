@@ -5,6 +5,7 @@ for a million, and what somebody was on an earlier day comes from the dated line
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -15,7 +16,8 @@ from dangjian.kernel import codes
 from dangjian.kernel.sql import DayNumber, numbered
 from dangjian.kernel.tabulation import MISSING, Coded, Day, Flag, Number, Regrouped, Wanted, Years
 from dangjian.kernel.tabulation.dimensions import Whole, whole_months
-from dangjian.members.models import Education, JobRecord, Member, MembershipEntry
+from dangjian.members.columns import DATED
+from dangjian.members.models import EarlierValue, Education, JobRecord, Member, MembershipEntry
 from dangjian.members.queries.account import branches_below
 from dangjian.org.openings import register
 
@@ -102,13 +104,8 @@ def scan_members(wanted: Wanted) -> dict[str, Any]:
 
 def personal(numbers: list[int], wanted: Wanted) -> dict[str, Any]:
     """What the records of these members say of the last day that is asked for, in the order of their numbers."""
-    members = _of(numbers, "pk", wanted, register(Member).order_by("pk"))
-    asked = set(numbers)
     needed = {source for name, sources in _SOURCES.items() if wanted.asks(name) for source in sources}
-    names = ("pk", *sorted(needed))
-    values = members.values_list(*(DayNumber(name) if name in _DAYS else name for name in names))
-    rows = [row for row in values.iterator(chunk_size=AT_ONCE) if row[0] in asked]
-    read = dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
+    read = _read(numbers, wanted, needed)
     found: dict[str, Any] = {"id": np.array(read["pk"], np.int64), "person": np.array(read["pk"], np.int64)}
     for dimension in _AS_READ:
         if wanted.asks(dimension.code):
@@ -122,12 +119,25 @@ def personal(numbers: list[int], wanted: Wanted) -> dict[str, Any]:
         correction = np.array(read["party_age_correction_months"], np.int32)
         found[PARTY_AGE.code] = _party_ages(found[CONVERTED.code], correction, wanted.until)
     if wanted.asks(EDUCATION.code):
-        found[EDUCATION.code] = EDUCATION.values(_of_day(_highest(wanted, numbers), read["pk"], read["education"]))
+        found[EDUCATION.code] = EDUCATION.values(_educations(wanted, numbers, read["pk"], read["education"]))
     if wanted.asks(JOB.code) or wanted.asks(OCCUPATION.code):
         at_work = list(_of_day(_at_work(wanted, numbers), read["pk"], read["job_post"]))
         found[JOB.code] = JOB.values(at_work)
         found[OCCUPATION.code] = OCCUPATION.values(occupations(at_work, read["is_migrant_worker"]))
     return found
+
+
+def _read(numbers: list[int], wanted: Wanted, needed: set[str]) -> dict[str, tuple[Any, ...]]:
+    """Columns of the records, dated ones as they were on the day."""
+    members = _of(numbers, "pk", wanted, register(Member).order_by("pk"))
+    asked = set(numbers)
+    names = ("pk", *sorted(needed))
+    values = members.values_list(*(DayNumber(name) if name in _DAYS else name for name in names))
+    rows = [row for row in values.iterator(chunk_size=AT_ONCE) if row[0] in asked]
+    read = dict(zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True))
+    for name, earlier in _earlier(wanted, numbers, needed & DATED).items():
+        read[name] = tuple(_of_day(earlier, read["pk"], read[name]))
+    return read
 
 
 def personal_in_order(members: list[int], wanted: Wanted) -> dict[str, Any]:
@@ -150,24 +160,41 @@ _SOURCES: dict[str, tuple[str, ...]] = {
 """Columns of the record that a dimension is worked out from."""
 
 
-def _of_day(dated: dict[int, str], numbers: Iterable[int], own: Iterable[str]) -> Iterator[str]:
+def _of_day(dated: dict[int, Any], numbers: Iterable[int], own: Iterable[Any]) -> Iterator[Any]:
     """What dated rows say of each, else what the record says."""
     return (dated.get(number, value) for number, value in zip(numbers, own, strict=True))
 
 
-def _highest(wanted: Wanted, numbers: list[int]) -> dict[int, str]:
-    """The highest education finished by the day."""
-    rows = register(Education).filter(level__gt="").exclude(ends_on__gt=wanted.until).order_by()
-    found: dict[int, str] = {}
-    for member, level in _of(numbers, "member", wanted, rows).values_list("member", "level").iterator(chunk_size=AT_ONCE):
-        if level < found.get(member, "99"):
-            found[member] = level
+def _earlier(wanted: Wanted, numbers: list[int], items: set[str]) -> dict[str, dict[int, Any]]:
+    """What dated items were on the day, by item and member, for those that have become something else since."""
+    rows = register(EarlierValue).filter(column__in=sorted(items), held_until__gt=wanted.until).order_by("-held_until", "pk")
+    values = _of(numbers, "member", wanted, rows).values_list("member", "column", "value")
+    found: dict[str, dict[int, Any]] = defaultdict(dict)
+    for member, name, value in values.iterator(chunk_size=AT_ONCE):  # the first change after the day stands last, and stays
+        found[name][member] = bool(value) if name == MIGRANT.code else value
     return found
 
 
+def _educations(wanted: Wanted, numbers: list[int], members: Iterable[int], said: Iterable[str]) -> Iterator[str]:
+    """The highest education on the day: what the record said, or one finished by then; none that was finished after it."""
+    finished: dict[int, str] = {}
+    still_to_come: dict[int, set[str]] = defaultdict(set)
+    rows = register(Education).filter(level__gt="").order_by()
+    values = _of(numbers, "member", wanted, rows).values_list("member", "level", "ends_on")
+    for member, level, ends_on in values.iterator(chunk_size=AT_ONCE):
+        if ends_on is not None and ends_on > wanted.until:
+            still_to_come[member].add(level)
+        elif level < finished.get(member, "99"):
+            finished[member] = level
+    for member, level in zip(members, said, strict=True):
+        recorded = "" if level in still_to_come.get(member, ()) else level
+        yield min(filter(None, (recorded, finished.get(member, ""))), default="")
+
+
 def _at_work(wanted: Wanted, numbers: list[int]) -> dict[int, str]:
-    """The post taken last by the day."""
-    rows = register(JobRecord).filter(job_post__gt="", starts_on__lte=wanted.until).order_by("starts_on", "pk")
+    """Posts that were held on the day and have been left since."""
+    day = wanted.until
+    rows = register(JobRecord).filter(job_post__gt="", starts_on__lte=day, ends_on__gt=day).order_by("starts_on", "pk")
     return dict(_of(numbers, "member", wanted, rows).values_list("member", "job_post").iterator(chunk_size=AT_ONCE))
 
 

@@ -26,7 +26,7 @@ from dangjian.members.actions.details import KINDS, DetailKind, kind_of, label_o
 from dangjian.members.actions.record import note_view, require_editing, unmask, update_record
 from dangjian.members.columns import COLUMNS, SECTIONS
 from dangjian.members.forms import DetailForm, RecordForm, detail_initial, returning_kinds
-from dangjian.members.models import Category, Member, Sanction
+from dangjian.members.models import Category, EarlierValue, Member, Sanction
 from dangjian.members.models.account import NEUTRAL
 from dangjian.members.models.details import Detail
 from dangjian.members.own import is_own
@@ -214,16 +214,23 @@ def _rows(kind: DetailKind, member: Member) -> list[dict[str, object]]:
         {
             "row": row,
             "is_fixed": isinstance(row, Sanction) and row.is_by_case,
-            "title": label_of(kind, kind.required[0], getattr(row, kind.required[0])),
+            "title": _title(kind, row),
             "cells": [
                 (names[name], label_of(kind, name, getattr(row, name)))
                 for name in kind.columns
-                if name != kind.required[0] and getattr(row, name) not in {None, ""}
+                if (name != kind.required[0] or kind.follows) and getattr(row, name) not in {None, ""}
             ]
             + _effect(row),
         }
         for row in rows
     ]
+
+
+def _title(kind: DetailKind, row: Detail) -> str:
+    """What a row is called: its first item, of an earlier value what the item was."""
+    if isinstance(row, EarlierValue):
+        return f"{COLUMNS[row.column].title}原为{items.show(row.column, row.value) or '空'}"
+    return label_of(kind, kind.required[0], getattr(row, kind.required[0]))
 
 
 def _effect(row: object) -> list[tuple[str, str]]:
