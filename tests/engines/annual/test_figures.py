@@ -57,14 +57,8 @@ PEOPLE = st.fixed_dictionaries(
         "party_age_correction_months": st.integers(-30, 30),
     }
 )
-EVENTS = st.lists(
-    st.tuples(
-        st.sampled_from(["move", "leave", "convert", "study", "work", "left", "rise", "correct", "reparent"]),
-        st.integers(0, 5),
-        DAYS,
-    ),
-    max_size=12,
-)
+KINDS = ["move", "leave", "convert", "study", "work", "left", "rise", "correct", "reparent"]
+EVENTS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 5), DAYS), max_size=12)
 
 
 class TestEveryCell(TestCase):

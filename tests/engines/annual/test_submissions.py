@@ -152,7 +152,7 @@ def test_no_name_lies_in_what_is_kept_and_nothing_of_it_in_clear(house: House) -
 
 def test_a_check_that_does_not_hold_is_explained_or_nothing_is_written(house: House) -> None:
     put_right(house.member, education="")
-    with pytest.raises(Invalid, match="核对不平：.*表4"):
+    with pytest.raises(Invalid, match=r"核对不平：.*表4"):
         house.submit(house.first, note="  ")
     assert not of(house.first).pk
     with unscoped("the test counts"):
