@@ -3,7 +3,10 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from dangjian.engines.annual.actions.questions import keep
 from dangjian.engines.annual.actions.submissions import submit
+from dangjian.engines.annual.models import SavedQuestion
+from dangjian.engines.annual.queries.breakdowns import read
 from dangjian.engines.annual.queries.submissions import spans, submission_of
 from dangjian.kernel import clock
 from dangjian.kernel.periods import Span
@@ -67,6 +70,21 @@ def with_one_waiting(world: World) -> dict[str, object]:
     return address(world.general_branch)
 
 
+def a_question(world: World, number: int = 1) -> SavedQuestion:
+    """The branch's secretary keeps one."""
+    breakdown = read({"down": "sex"}, "members", world.branch, clock.today())
+    actor, title = make.actor(world.secretary), f"虚构统计{number}"
+    return keep(actor=actor, organization=world.branch, breakdown=breakdown, title=title, is_shared=True)
+
+
+def its_number(world: World) -> dict[str, object]:
+    return {"pk": a_question(world).pk}
+
+
+def secretary(world: World) -> Any:
+    return world.secretary
+
+
 REASON = {"reason": "虚构原因"}
 EXAMPLES = {
     "annual:submissions": Example(row=a_branch, holder=office),
@@ -82,6 +100,10 @@ EXAMPLES = {
     ),
     "annual:table": Example(lambda _world: {"number": "2"}, open_to_neighbours=OWN_FIGURES),
     "annual:table_sheet": Example(lambda _world: {"number": "2"}, open_to_neighbours=OWN_FIGURES),
+    "annual:questions": Example(row=a_question, holder=secretary),
+    "annual:question_new": Example(post=lambda _world: {"title": "虚构统计"}, holder=secretary),
+    "annual:question_change": Example(its_number, post=lambda _world: {"title": "虚构统计二"}, holder=secretary),
+    "annual:question_delete": Example(its_number, post=lambda _world: {}, holder=secretary),
     "annual:behind_members": Example(query=TOTAL, row=a_member, holder=office),
     "annual:behind_members_sheet": Example(query=TOTAL),
     "annual:behind_changes": Example(query=CHANGED, row=a_newcomer, holder=office),

@@ -13,6 +13,7 @@ OFFERS = (
     Permission("annual.accept", "接收下级的党内统计", roles.KEEPERS),
     MenuItem("党内统计", "annual:tables", "chart-bar", "annual.view", group="统计", order=10),
     MenuItem("统计上报", "annual:submissions", "send", "annual.view", group="统计", order=11),
+    MenuItem("自定义统计", "annual:ask", "table-options", "annual.view", group="统计", order=12),
     *RULES,
     Waiting(
         "annual.submissions",

@@ -97,6 +97,34 @@ class Submission(OwnedModel):
         return self.state in STANDING_STATES
 
 
+class SavedQuestion(OwnedModel):
+    """A question of one's own that somebody keeps under a name: what is counted by what, not the figures.
+
+    ``asked`` are the parameters of its address without organisation and day (``annual.queries.breakdowns``): whoever opens it
+    counts their own. One that ``is_shared`` is read in ``organization`` and below it.
+    """
+
+    account_path = "owner_id"
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="保存人"
+    )
+    title = models.CharField("名称", max_length=40)
+    asked = models.JSONField("统计内容")
+    is_shared = models.BooleanField("共享", default=False)
+    saved_at = models.DateTimeField("保存时间")
+
+    class Meta:
+        verbose_name = "保存的统计"
+        verbose_name_plural = "保存的统计"
+        ordering = ("title", "pk")
+        constraints = (models.UniqueConstraint(fields=["owner", "title"], name="one_saved_question_of_a_title"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+
 def span_of(since: dt.date, until: dt.date) -> Span:
     """The period between two days."""
     return Span(YEAR if until.month == 12 else HALF_YEAR, since)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.engines.annual.views import behind, submissions, tables
+from dangjian.engines.annual.views import behind, questions, saved, submissions, tables
 
 app_name = "annual"
 urlpatterns: list[URLPattern] = [
@@ -10,6 +10,12 @@ urlpatterns: list[URLPattern] = [
     path("book.xlsx", tables.book, name="book"),
     path("tables/<slug:number>/", tables.table, name="table"),
     path("tables/<slug:number>/table.xlsx", tables.table_sheet, name="table_sheet"),
+    path("ask/", questions.ask, name="ask"),
+    path("ask/table.xlsx", questions.ask_sheet, name="ask_sheet"),
+    *saved.SAVED.paths("ask/kept/"),
+    path("ask/kept/new/", saved.new, name="question_new"),
+    path("ask/kept/<int:pk>/", saved.change, name="question_change"),
+    path("ask/kept/<int:pk>/delete/", saved.delete, name="question_delete"),
     *submissions.SUBMISSIONS.paths("reports/"),
     submissions.SUBMISSION.path("reports/<int:pk>/<slug:period>/"),
     *(one for page in behind.BEHIND for one in page.paths(f"behind/{page.name.removeprefix(behind.NAME)}/")),

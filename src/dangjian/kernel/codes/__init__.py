@@ -54,7 +54,7 @@ class CodeItem:
 
 @dataclass(frozen=True)
 class CodeList:
-    """A list of codes in its published order."""
+    """A list of codes in its published order; one of brackets says ``of`` which dimensions of tables it divides."""
 
     id: str
     name: str
@@ -62,6 +62,7 @@ class CodeList:
     confidence: Confidence
     note: str
     items: tuple[CodeItem, ...]
+    of: tuple[str, ...] = ()
 
     @cached_property
     def choices(self) -> list[tuple[str, str]]:
@@ -201,6 +202,7 @@ def _all() -> dict[str, CodeList]:
                 raw["confidence"],
                 raw.get("note", ""),
                 items,
+                tuple(raw.get("of", ())),
             )
     return lists
 
@@ -211,6 +213,11 @@ def get(name: str) -> CodeList:
         return _all()[name]
     except KeyError:
         raise KeyError(f"no code list “{name}”; there are {', '.join(sorted(_all()))}") from None
+
+
+def brackets(dimension: str) -> list[CodeList]:
+    """The lists that divide a number or a day of this name into brackets."""
+    return [one for one in _all().values() if dimension in one.of]
 
 
 def names() -> list[str]:

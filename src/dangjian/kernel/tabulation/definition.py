@@ -217,15 +217,15 @@ def _lines(written: list[WrittenLine], usual: Population, population: Population
     for one in written:
         of = population(one.population) if one.population else usual
         if one.each:
-            yield from _each(one, of)
+            yield from each(one, of)
             continue
         if not one.code or not one.title:
             raise ValueError("行或列要写 code 和 title，或者写 each")
         yield Line(one.code, one.title, read(one.where, of.dimension), of.code, one.at == "start", one.depth, says=one.says)
 
 
-def _each(written: WrittenLine, of: Population) -> Iterator[Line]:
-    """One line for every code, or bracket."""
+def each(written: WrittenLine, of: Population) -> Iterator[Line]:
+    """One line for every code, or bracket, of the dimension that a line names by ``each``."""
     dimension: Dimension = of.dimension(written.each)
     also = (read(written.where, of.dimension),) if written.where else ()
     listed, condition_of = _codes(written, dimension)

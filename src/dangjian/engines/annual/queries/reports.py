@@ -9,9 +9,8 @@ import numpy.typing as npt
 from django.utils.functional import cached_property
 
 from dangjian.engines.annual import installed
-from dangjian.engines.annual.installed import needed, population
 from dangjian.kernel.errors import NotFound
-from dangjian.kernel.tabulation import Counted, Cut, Failure, Table, Wanted, failures
+from dangjian.kernel.tabulation import Counted, Cut, Failure, Population, Table, Wanted, failures
 from dangjian.org.models import Organization
 
 
@@ -38,6 +37,14 @@ class Report:
             raise NotFound("没有这张统计表。")
         return self.tables[code]
 
+    def population(self, code: str) -> Population:
+        """What is counted under a name."""
+        return installed.population(code)
+
+    def needed(self, code: str, at_start: bool) -> frozenset[str]:
+        """Which of its dimensions are read."""
+        return installed.needed(code, at_start)
+
     def cut(self, code: str, at_start: bool = False) -> Cut:
         """A population at the end, or on the day before the period."""
         key = code, at_start
@@ -45,7 +52,7 @@ class Report:
             unit = None if self.unit.parent_id is None else self.unit.pk
             eve = self.since - dt.timedelta(days=1)
             since, until = (eve, eve) if at_start else (self.since, self.until)
-            self.read[key] = population(code).cut(Wanted(since, until, unit, needed(code, at_start)))
+            self.read[key] = self.population(code).cut(Wanted(since, until, unit, self.needed(code, at_start)))
         return self.read[key]
 
     def counted(self, of: Table) -> Counted:

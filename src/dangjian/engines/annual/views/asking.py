@@ -92,8 +92,13 @@ def question(request: Request) -> Question:
     asked = FILTERS.asked(request)
     if (kept := parameters.number(request, KEPT)) is not None:
         return Question(asked, Frozen.of(find(FrozenReport.objects.select_related("organization"), pk=kept)))
+    return Question(asked, Report(*span_asked(asked)))
+
+
+def span_asked(asked: Asked) -> tuple[Organization, dt.date, dt.date]:
+    """The organisation, the first and the last day. Raises ``NotFound`` for an organisation that the reader does not see."""
     unit: Organization | None = chosen_in(asked) or UNITS.usual()
     if unit is None:
         raise NotFound("没有可以统计的党组织，请联系安全管理员确认您的权限。")
     until: dt.date = asked.values.get("day") or clock.today()
-    return Question(asked, Report(unit, until.replace(month=1, day=1), until))
+    return unit, until.replace(month=1, day=1), until

@@ -12,9 +12,11 @@ import numpy.typing as npt
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from dangjian.engines.annual.queries.breakdowns import TOTAL
 from dangjian.engines.annual.queries.reports import Report
-from dangjian.engines.annual.queries.words import sentence
+from dangjian.engines.annual.queries.words import sentence, told
 from dangjian.engines.annual.views.asking import KEPT, Question, question
+from dangjian.engines.annual.views.inquiries import KEYS, inquiry
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.lists import Asked, Column, Empty, ListPage
 from dangjian.kernel.lists.loaded import Loaded
@@ -60,7 +62,7 @@ def cell_of(asked: Asked) -> Cell:
     """The figure that an address names; read once for a request. Raises ``NotFound`` for one that there is not."""
     found: Cell | None = getattr(asked.request, "annual_cell", None)
     if found is None:
-        found = _failure(asked) if asked.given.get("failure") else _figure(asked)
+        found = _failure(asked) if asked.given.get("failure") else _own(asked) if asked.given.get("down") else _figure(asked)
         vars(asked.request)["annual_cell"] = found
     return found
 
@@ -75,6 +77,20 @@ def _figure(asked: Asked) -> Cell:
     if asked.given.get("changed") and found.kept:
         return _changed(Cell(found, table, title, said, (side,), (), names), row, column)
     return Cell(found, table, title, said, (side,), side.numbers.tolist(), names)
+
+
+def _own(asked: Asked) -> Cell:
+    """A figure of a question of the reader's own; ``down`` in the address marks it."""
+    found = inquiry(asked.request, asked.listing.name.removeprefix(NAME))
+    table = found.table
+    try:
+        row, column = table.row(asked.given.get("row") or TOTAL), table.column(asked.given.get("column") or TOTAL)
+    except KeyError:
+        raise NotFound("没有这个统计数字，请从统计结果上点开。") from None
+    side = _side(found.report, table, row, column)
+    names = tuple(dict.fromkeys(name for line in (row, column) for name in _shown(line, side.cut.population)))
+    title = "　".join(line.title for line in (row, column) if line.code != TOTAL) or row.title
+    return Cell(found, table, title, told(found.report, table, row, column), (side,), side.numbers.tolist(), names)
 
 
 def _side(report: Report, table: Table, row: Line, column: Line, says: str = "") -> Side:
@@ -162,6 +178,8 @@ def _rows(population: Population) -> Any:
 def _crumbs(asked: Asked) -> list[tuple[str, str]]:
     cell = cell_of(asked)
     query = cell.question.query()
+    if not cell.table.code:
+        return [("党内统计", reverse("annual:tables")), ("自定义统计", reverse("annual:ask") + query)]
     table = reverse("annual:table", args=[cell.table.code]) + query
     return [("党内统计", reverse("annual:tables") + query), (cell.table.label, table)]
 
@@ -179,7 +197,7 @@ def _list(population: Population) -> ListPage[Any]:
         row=population.behind.address,
         load=_load,
         filters=population.behind.filters,
-        kept=("organization", "day", KEPT, "table", "row", "column", "failure", "changed"),
+        kept=("organization", "day", KEPT, "table", "row", "column", "failure", "changed", *KEYS),
         empty=Empty("list-search", "这个数字后面没有记录", "数字为 0，没有要列出的。"),
         exported=on_trail("annual.behind_exported"),
     )

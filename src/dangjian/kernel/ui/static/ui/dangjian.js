@@ -360,7 +360,7 @@
     // An answer that arrives now would replace the options, and with them what was just chosen.
     const find = event.target.closest(".picker")?.querySelector("input[hx-get]");
     if (find && find !== event.target) htmx.trigger(find, "htmx:abort");
-    if (event.target.closest("form[data-autosubmit]")) sendForm(event.target.form);
+    if (event.target.closest("[data-autosubmit]")) sendForm(event.target.form);
   });
 
   // going back ------------------------------------------------------------

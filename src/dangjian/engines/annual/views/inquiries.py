@@ -1,0 +1,41 @@
+"""What a page is asked in a question of the reader's own: an organisation and a day, and what is counted of it by what."""
+
+from dataclasses import dataclass
+
+from dangjian.engines.annual.queries.breakdowns import Answer, Breakdown, Given, counted, read
+from dangjian.engines.annual.views.asking import FILTERS, Question, span_asked
+from dangjian.kernel.gate import Request
+from dangjian.kernel.tabulation import Table
+
+KEYS = ("of", "down", "across", "where")
+"""Parameters of the address."""
+
+
+@dataclass(frozen=True)
+class Inquiry(Question):
+    """A question whose ``report`` answers a breakdown."""
+
+    breakdown: Breakdown
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Organisation, day and breakdown as an address names them."""
+        return {**super().parameters, **self.breakdown.parameters}
+
+    @property
+    def table(self) -> Table:
+        """That of the breakdown."""
+        return self.breakdown.table
+
+
+def given_in(request: Request) -> Given:
+    """What the address asks; a condition may stand there several times, as a form sends it."""
+    return {name: ";".join(request.GET.getlist(name)) for name in KEYS}
+
+
+def inquiry(request: Request, code: str = "") -> Inquiry:
+    """What ``request`` asks, of the population ``code`` if the page says which."""
+    asked, given = FILTERS.asked(request), given_in(request)
+    unit, since, until = span_asked(asked)
+    breakdown = read(given, code or counted(given), unit, until)
+    return Inquiry(asked, Answer(unit, since, until, breakdown=breakdown), breakdown)
