@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.engines.annual.views import behind, questions, saved, submissions, tables
+from dangjian.engines.annual.views import behind, brief, questions, saved, submissions, tables
 
 app_name = "annual"
 urlpatterns: list[URLPattern] = [
     path("", tables.tables, name="tables"),
+    path("brief/", brief.brief, name="brief"),
     path("book.xlsx", tables.book, name="book"),
     path("tables/<slug:number>/", tables.table, name="table"),
     path("tables/<slug:number>/table.xlsx", tables.table_sheet, name="table_sheet"),

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from dangjian.engines.annual.installed import population
 from dangjian.engines.annual.models import FrozenReport
 from dangjian.engines.annual.queries.reports import Report
+from dangjian.kernel.errors import NotFound
 from dangjian.kernel.tabulation import Cut, Line, Table, cut_from, kept_cut, kept_table, table_from
 
 
@@ -44,10 +45,12 @@ class Frozen(Report):
         return {one["code"]: table_from(one) for one in self._content["tables"]}
 
     def cut(self, code: str, at_start: bool = False) -> Cut:
-        """The rows of the time."""
+        """The rows of the time. Raises ``NotFound`` for what no table counted then."""
         if (code, at_start) not in self.read:
-            kept = next(one for one in self._content["cuts"] if (one["population"], one["at_start"]) == (code, at_start))
-            self.read[code, at_start] = cut_from(kept, population(code))
+            found = [one for one in self._content["cuts"] if (one["population"], one["at_start"]) == (code, at_start)]
+            if not found:
+                raise NotFound("上报的时候还没有统计这一项。")
+            self.read[code, at_start] = cut_from(found[0], population(code))
         return self.read[code, at_start]
 
     def figures(self, of: Table) -> npt.NDArray[np.int64]:

@@ -24,6 +24,7 @@ def tables(request: Request) -> HttpResponse:
     """Every table with its first figure, and whether its checks hold."""
     asked = question(request)
     context = {**asked.shown, "lines": overview(asked), "book_url": reverse("annual:book") + asked.query()}
+    context["brief_url"] = reverse("annual:brief") + asked.query()
     return render(request, "annual/tables.html", context)
 
 
