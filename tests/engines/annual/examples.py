@@ -64,6 +64,13 @@ def submitted(world: World) -> dict[str, object]:
     return of_branch(world)
 
 
+def a_report(world: World, number: int) -> Any:
+    """One more report, of a branch of its own."""
+    branch = a_branch(world, number)
+    keeper = make.actor(make.post(branch, "secretary", make.user()).user)
+    return submit(actor=keeper, submission=submission_of(branch, period()), note="虚构说明")
+
+
 def with_one_waiting(world: World) -> dict[str, object]:
     """The report of what stands above it."""
     submitted(world)
@@ -87,6 +94,7 @@ def secretary(world: World) -> Any:
 
 REASON = {"reason": "虚构原因"}
 EXAMPLES = {
+    "annual:all_reports": Example(row=a_report, holder=office),
     "annual:submissions": Example(row=a_branch, holder=office),
     "annual:submission": Example(
         of_branch,

@@ -1,8 +1,9 @@
 """What the annual statistics offer to the house."""
 
+from dangjian.engines.annual.api import router
 from dangjian.engines.annual.duties import RULES
 from dangjian.engines.annual.queries import submissions
-from dangjian.kernel.offers import MenuItem, Permission, Waiting
+from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, Waiting
 from dangjian.org import roles
 
 READERS = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
@@ -14,6 +15,7 @@ OFFERS = (
     MenuItem("党内统计", "annual:tables", "chart-bar", "annual.view", group="统计", order=10),
     MenuItem("统计上报", "annual:submissions", "send", "annual.view", group="统计", order=11),
     MenuItem("自定义统计", "annual:ask", "table-options", "annual.view", group="统计", order=12),
+    ApiRouter("annual", "党内统计", router, order=66),
     *RULES,
     Waiting(
         "annual.submissions",
