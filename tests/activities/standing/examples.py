@@ -254,6 +254,7 @@ def office(world: World) -> User:
 EXAMPLES = {name: example for code in ORDER for name, example in _of(code).items()} | {
     "standing:changes": Example(row=left),
     "standing:penalties": Example(row=punished),
+    "annual:behind_penalties": Example(row=lambda world, number: punished(world, number, elsewhere=True), holder=office),
     "standing:change_statistics": Example(row=lambda world, number: left(world, number, elsewhere=True), holder=office),
     "standing:exit_statistics": Example(row=lambda world, number: left(world, number, elsewhere=True), holder=office),
     "standing:penalty_statistics": Example(row=lambda world, number: punished(world, number, elsewhere=True), holder=office),

@@ -118,7 +118,14 @@ def figures(file: Path, members: list[Record]) -> list[list[int]]:
     return [[sum(row(one) and column(one) for one in members) for column in columns] for row in rows]
 
 
-LISTS = {"occupation": "job_prefix", "category": "member_category", "probation": "probation_result", "stage": "applicant_stage"}
+LISTS = {
+    "occupation": "job_prefix",
+    "category": "member_category",
+    "change": "membership_change",
+    "penalty": "discipline_kind",
+    "probation": "probation_result",
+    "stage": "applicant_stage",
+}
 """Lists of codes that are named otherwise than their dimension."""
 
 

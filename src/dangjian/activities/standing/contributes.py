@@ -9,6 +9,7 @@ from dangjian.activities.standing.demo import STORY
 from dangjian.activities.standing.duties import RULES
 from dangjian.activities.standing.effects import EFFECTS, UNDO
 from dangjian.activities.standing.gates import GATES, USUAL
+from dangjian.activities.standing.populations import PENALTIES
 from dangjian.activities.standing.queries.cases import DAYS
 from dangjian.engines.procedures.declaring import procedure_offers
 from dangjian.kernel.offers import ApiRouter, MenuItem, Permission
@@ -20,6 +21,7 @@ SEEING = roles.KEEPERS | {roles.DISCIPLINE_MEMBER}
 
 OFFERS = (
     STORY,
+    PENALTIES,
     *RULES,
     *(
         offer

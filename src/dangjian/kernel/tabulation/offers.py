@@ -43,6 +43,7 @@ class Behind:
     :param address: of a row's own page, if it has one.
     :param filters: of the list.
     :param of: which numbers of the cut ``rows`` are asked for: ``person`` where people are listed whom the rows are about.
+    :param permission: what the reader must hold for the list; without it, who sees the figure sees whom it counts.
     """
 
     rows: Callable[[Collection[int]], Any]
@@ -51,6 +52,7 @@ class Behind:
     address: Callable[[Any], str]
     filters: tuple[Any, ...] = ()
     of: str = "id"
+    permission: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,7 +188,7 @@ def _list(population: Population) -> ListPage[Any]:
     return ListPage(
         name=f"{NAME}{population.code}",
         title=lambda asked: cell_of(asked).title,
-        permission="annual.view",
+        permission=population.behind.permission or "annual.view",
         crumbs=_crumbs,
         intro=lambda asked: cell_of(asked).said,
         rows=_rows(population),

@@ -121,9 +121,15 @@ def _address(one: Table, asked: Question) -> str:
 
 
 def behind(one: Table, row: Line, column: Line, asked: Question, **more: object) -> str:
-    """The address of the list behind a figure."""
-    address = reverse(f"annual:behind_{row.population}")
-    return address + asked.query(table=one.code, row=row.code, column=column.code, **more)
+    """The address of the list behind a figure; empty for whoever may know the figure, and not whom it counts."""
+    return _opened(row.population, asked, table=one.code, row=row.code, column=column.code, **more)
+
+
+def _opened(population: str, asked: Question, **more: object) -> str:
+    permission = installed.population(population).behind.permission
+    if permission and not asked.asked.request.actor.may(permission, asked.report.unit):
+        return ""
+    return reverse(f"annual:behind_{population}") + asked.query(**more)
 
 
 def _told(place: int, failure: Failure, one: Table, asked: Question) -> dict[str, object]:
@@ -136,12 +142,8 @@ def _told(place: int, failure: Failure, one: Table, asked: Question) -> dict[str
         "said": f"{where}{left} 对 {right}，差 {words.number(abs(failure.left - failure.right))}{also}",
         "who": _counted(failure) if failure.persons else "",
         "mend": failure.check.mend,
-        "url": _causing(failure) + asked.query(table=one.code, failure=place) if failure.persons else "",
+        "url": _opened(failure.population, asked, table=one.code, failure=place) if failure.persons else "",
     }
-
-
-def _causing(failure: Failure) -> str:
-    return reverse(f"annual:behind_{failure.population}")
 
 
 def _counted(failure: Failure) -> str:
