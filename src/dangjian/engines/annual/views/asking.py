@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from dangjian.engines.annual import installed
 from dangjian.engines.annual.models import FrozenReport, span_of
 from dangjian.engines.annual.queries.frozen import Frozen
 from dangjian.engines.annual.queries.reports import Report
@@ -51,6 +52,13 @@ class Question:
     def kept_url(self) -> str:
         """The page of the report that was put away."""
         return reverse("annual:submission", args=[self.report.unit.pk, span_of(self.report.since, self.report.until).code])
+
+    def behind(self, population: str, **more: object) -> str:
+        """The address of a list of what is counted; empty for whoever may know the figure, and not whom it counts."""
+        permission = installed.population(population).behind.permission
+        if permission and not self.asked.request.actor.may(permission, self.report.unit):
+            return ""
+        return reverse(f"annual:behind_{population}") + self.query(**more)
 
     def query(self, **more: object) -> str:
         """The same question with more, from the question mark on."""

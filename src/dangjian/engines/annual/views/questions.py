@@ -71,7 +71,7 @@ class Shown:
 
     def behind(self, row: Line, column: Line) -> str:
         """The address of the list behind a figure."""
-        return reverse(f"annual:behind_{row.population}") + self.asked.query(row=row.code, column=column.code)
+        return self.asked.behind(row.population, row=row.code, column=column.code)
 
     def lines(self) -> list[dict[str, object]]:
         """For the table; an organisation leads to the same question of itself."""

@@ -122,14 +122,7 @@ def _address(one: Table, asked: Question) -> str:
 
 def behind(one: Table, row: Line, column: Line, asked: Question, **more: object) -> str:
     """The address of the list behind a figure; empty for whoever may know the figure, and not whom it counts."""
-    return _opened(row.population, asked, table=one.code, row=row.code, column=column.code, **more)
-
-
-def _opened(population: str, asked: Question, **more: object) -> str:
-    permission = installed.population(population).behind.permission
-    if permission and not asked.asked.request.actor.may(permission, asked.report.unit):
-        return ""
-    return reverse(f"annual:behind_{population}") + asked.query(**more)
+    return asked.behind(row.population, table=one.code, row=row.code, column=column.code, **more)
 
 
 def _told(place: int, failure: Failure, one: Table, asked: Question) -> dict[str, object]:
@@ -142,7 +135,7 @@ def _told(place: int, failure: Failure, one: Table, asked: Question) -> dict[str
         "said": f"{where}{left} 对 {right}，差 {words.number(abs(failure.left - failure.right))}{also}",
         "who": _counted(failure) if failure.persons else "",
         "mend": failure.check.mend,
-        "url": _opened(failure.population, asked, table=one.code, failure=place) if failure.persons else "",
+        "url": asked.behind(failure.population, table=one.code, failure=place) if failure.persons else "",
     }
 
 
