@@ -25,6 +25,7 @@ EXAMPLES = examples()
 ROUTES = {route.name: route for route in routes() if not route.is_api}
 EDITORS: dict[str, tuple[str, str, str]] = {
     "accounts:contact": ("email", "first@example.com", "second@example.com"),
+    "annual:question_change": ("title", "第一个名称", "第二个名称"),
     "development:quota_enter": ("document", "第一号", "第二号"),
     "development:quota_hand_down": ("document", "第一号", "第二号"),
     "exchange:row": ("c-name", "甲党员一", "甲党员二"),

@@ -1,4 +1,7 @@
-"""The demonstration's story of the annual statistics: one general branch and its branches report the latest half-year."""
+"""The demonstration's story of the annual statistics: one general branch and its branches report the latest half-year.
+
+A question of its own stands ready on the page 自定义统计.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -6,7 +9,9 @@ from functools import partial
 from random import Random
 
 from dangjian.accounts.models import User
+from dangjian.engines.annual.actions import questions
 from dangjian.engines.annual.actions import submissions as actions
+from dangjian.engines.annual.queries.breakdowns import read
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.engines.annual.queries.submissions import below, submission_of
 from dangjian.engines.stories.offers import DemoStory, Scene
@@ -37,6 +42,7 @@ def scenes(world: World, _random: Random) -> Iterator[Scene]:
     if len(branches) == len(below(above, span)):
         yield Scene(_day(span, 9, 9), partial(_submit, world, above.pk, span))
         yield Scene(_day(span, 10, 9), partial(_accept_below, world, world.committee, span))
+    yield Scene(_day(span, 11, 9), partial(_keep, world))
 
 
 def _latest_half(today: dt.date) -> Span:
@@ -72,6 +78,14 @@ def _send_back(world: World, above: int, organization: int, span: Span) -> None:
 def _accept_below(world: World, above: int, span: Span) -> None:
     with acting(_keeper(world, above), "annual.accept") as actor:
         actions.accept_below(actor=actor, submission=submission_of(world.organization(above), span))
+
+
+def _keep(world: World) -> None:
+    """A question of the office's own, which everybody below asks of themselves."""
+    unit = world.organization(world.committee)
+    asked = read({"down": "below", "across": "education_group"}, "members", unit, world.today)
+    with acting(world.office, "annual.view") as actor:
+        questions.keep(actor=actor, organization=unit, breakdown=asked, title="各党组织党员的学历", is_shared=True)
 
 
 STORY = DemoStory("annual", "党内统计", scenes, order=60)

@@ -4,14 +4,16 @@ import datetime as dt
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from dangjian.accounts.models import Event, User
 from dangjian.engines.annual.actions import questions as actions
 from dangjian.engines.annual.models import SavedQuestion
-from dangjian.engines.annual.queries.breakdowns import OTHER, TOTAL, UNKNOWN, Answer, read, ways
+from dangjian.engines.annual.queries.breakdowns import OTHER, TOTAL, UNKNOWN, Answer, dated, read, ways
 from dangjian.kernel import codes
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.kernel.registry import offers
@@ -139,12 +141,28 @@ def _is(one: naive.Record, way: str, line: Line) -> bool:
 
 def test_every_population_is_broken_down_in_every_way_and_adds_up(house: House) -> None:
     for population in offers(Population):
-        for way in ["below", *ways(population.code)]:
+        for way in ["below", *ways(population.code), *dated(population.code, TODAY)]:
             found = answer(house.committee, population.code, down=way, across=way)
             table = found.breakdown.table
             down = found.figures(table)[:, 0]
             alone = [place for place, one in enumerate(table.rows) if one.code != TOTAL and not one.depth]
             assert down[0] == down[alone].sum(), (population.code, way)
+
+
+def test_days_by_month_and_by_year(house: House) -> None:
+    """Two came in March and one in November; who joined the Party long ago stands with the others of that time."""
+    for number, day in enumerate([dt.date(2026, 3, 1), dt.date(2026, 3, 31), dt.date(2026, 11, 2)]):
+        make.member(house.first, f"虚构新党员{number}", effective_on=day, joined_on=dt.date(1970 + 7 * number, 7, 1))
+    found = answer(house.committee, "changes", down="changed_on.month", where="changed_on.year:2026")
+    assert figures(found) == {("合计", "合计"): 3, ("2026年3月", "合计"): 2, ("2026年11月", "合计"): 1}
+    assert "birth_on.month" not in found.breakdown.ways
+    joined = answer(house.committee, "changes", down="joined_on.year")
+    assert figures(joined) == {
+        ("合计", "合计"): 3,
+        ("1977年", "合计"): 1,
+        ("1984年", "合计"): 1,
+        ("其他时间", "合计"): 1,
+    }
 
 
 def test_ages_are_those_of_the_day(house: House) -> None:
@@ -322,3 +340,16 @@ def test_one_that_names_what_there_is_no_more_still_opens(house: House) -> None:
     (row,) = client.get(reverse("annual:questions")).context["lines"]
     assert row["row"].pk == one.pk
     assert client.get(row["address"]).status_code == 200
+
+
+def test_the_page_asks_as_many_questions_for_many_branches_as_for_few(house: House) -> None:
+    client = client_of(house.secretary(house.committee))
+    query = {"down": "below", "across": "age.age_table2", "where": "sex:1,2"}
+    client.get(reverse("annual:ask"), query)
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("annual:ask"), query)
+    for number in range(6):
+        make.member(make.branch(house.committee, name=f"虚构第{number}支部"), f"虚构乙{number}", sex="1")
+    with CaptureQueriesContext(connection) as many:
+        client.get(reverse("annual:ask"), query)
+    assert len(many) <= len(few)

@@ -4,6 +4,7 @@ from django import forms
 
 from dangjian.engines.annual.actions.questions import LONGEST_TITLE
 from dangjian.engines.annual.queries.breakdowns import Breakdown
+from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import field_of
 from dangjian.kernel.registry import offers
 from dangjian.kernel.tabulation import Population
@@ -40,3 +41,7 @@ class SaveForm(forms.Form):
         required=False,
         help_text="别人看到的是这个统计怎么做，数字按各人自己的党组织和权限来数。",
     )
+
+
+class ChangeForm(EditForm, SaveForm):
+    """Another name for a question that is kept, shared or no more."""

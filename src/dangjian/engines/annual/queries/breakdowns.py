@@ -15,8 +15,9 @@ from django.utils.functional import cached_property
 from dangjian.engines.annual.installed import population
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.kernel import codes
+from dangjian.kernel.periods import MONTH, YEAR, Span
 from dangjian.kernel.registry import by_code
-from dangjian.kernel.tabulation import MISSING, Coded, Cut, Dimension, Flag, Line, Population, Table
+from dangjian.kernel.tabulation import MISSING, Coded, Cut, Day, Dimension, Flag, Line, Population, Table, Years
 from dangjian.kernel.tabulation.conditions import EVERYTHING, All, Among, AnyOf, Between, Condition, Not
 from dangjian.kernel.tabulation.definition import WrittenLine, asked, each
 from dangjian.kernel.tabulation.dimensions import Whole
@@ -25,6 +26,8 @@ from dangjian.org.openings import register
 
 MOST_ROWS, MOST_COLUMNS = 60, 40
 """More nobody reads."""
+YEARS = 50
+"""As many years have a line of their own."""
 USUAL = "members"
 BELOW = "below"
 TOTAL, OWN, OTHER, UNKNOWN = BESIDE = "_total", "_own", "_other", "_unknown"
@@ -121,6 +124,29 @@ def _each(code: str, title: str, written: WrittenLine, population: Population) -
     return Way(code, title, (*lines, _line(UNKNOWN, "没有填写", Not(known), population)))
 
 
+def dated(code: str, until: dt.date) -> Ways:
+    """How a population can be broken down by its days: the last years, and the months so far of what happened in a period."""
+    of = population(code)
+    births = {one.since for one in of.dimensions if isinstance(one, Years)}
+    found = {}
+    for day in (one for one in of.dimensions if isinstance(one, Day)):
+        years = [Span(YEAR, dt.date(until.year - back, 1, 1)) for back in reversed(range(YEARS))]
+        found[f"{day.code}.{YEAR}"] = _spans(f"{day.code}.{YEAR}", f"{day.title}（按年）", day, years, of)
+        if "{since}" in of.says and day.code not in births:
+            months = [Span(MONTH, dt.date(until.year, month, 1)) for month in range(1, until.month + 1)]
+            found[f"{day.code}.{MONTH}"] = _spans(f"{day.code}.{MONTH}", f"{day.title}（按月）", day, months, of)
+    return found
+
+
+def _spans(code: str, title: str, day: Day, spans: list[Span], population: Population) -> Way:
+    """A line for each of ``spans``; days outside all of them stand together."""
+    known = Between(day.code, None, None)
+    inside = [Between(day.code, one.start.toordinal(), one.last.toordinal()) for one in spans]
+    lines = [_line(one.code, one.label, condition, population) for one, condition in zip(spans, inside, strict=True)]
+    rest = _line(OTHER, "其他时间", All((known, Not(AnyOf(tuple(inside))))), population)
+    return Way(code, title, (*lines, rest, _line(UNKNOWN, "没有填写", Not(known), population)))
+
+
 def _line(code: str, title: str, condition: Condition, population: Population) -> Line:
     return Line(code, title, condition, population.code)
 
@@ -204,11 +230,12 @@ def read(given: Given, code: str, unit: Organization, until: dt.date) -> Breakdo
     named = enumerate(zip(place.numbers, place.names, strict=True))
     own = [_line(str(pk) if at else OWN, name, Among(BELOW, (at,)), found) for at, (pk, name) in named]
     rest = _line(UNKNOWN, "其他", Not(Between(BELOW, None, None)), found)
-    offered = {BELOW: Way(BELOW, place.title, (*own, rest)), **ways(code)}
+    narrowing = {**ways(code), **dated(code, until)}
+    offered = {BELOW: Way(BELOW, place.title, (*own, rest)), **narrowing}
     usual = next((one for one in offered if one != BELOW), BELOW) if unit.kind == Kind.BRANCH else BELOW
     down = offered.get(given.get("down", "")) or offered[usual]
     across = offered.get(given.get("across", ""))
-    return Breakdown(found, offered, down, None if across is down else across, tuple(_where(given.get("where", ""), ways(code))))
+    return Breakdown(found, offered, down, None if across is down else across, tuple(_where(given.get("where", ""), narrowing)))
 
 
 def _where(written: str, offered: Ways) -> Iterator[tuple[Way, tuple[Line, ...]]]:

@@ -3,7 +3,8 @@
 from django.db.models import Q, QuerySet
 
 from dangjian.engines.annual.models import SavedQuestion
-from dangjian.engines.annual.queries.breakdowns import BELOW, ways
+from dangjian.engines.annual.queries.breakdowns import BELOW, dated, ways
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.tabulation import Population
@@ -30,7 +31,8 @@ def content_of(question: SavedQuestion) -> str:
     of = by_code(Population).get(asked.get("of", ""))
     if of is None:
         return ""
-    titles = {BELOW: "党组织", **{name: way.title for name, way in ways(of.code).items()}}
+    offered = {**ways(of.code), **dated(of.code, clock.today())}
+    titles = {BELOW: "党组织", **{name: way.title for name, way in offered.items()}}
     by = [titles[name] for key in ("down", "across") if (name := asked.get(key)) in titles]
     where = [titles[name] for part in asked.get("where", "").split(";") if (name := part.partition(":")[0]) in titles]
     return f"{of.title}：{'、'.join(by)}" + (f"（只数符合条件的：{'、'.join(where)}）" if where else "")

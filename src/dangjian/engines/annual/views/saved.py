@@ -9,12 +9,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from dangjian.accounts.editing import Turn
 from dangjian.engines.annual.actions import questions as actions
-from dangjian.engines.annual.forms.questions import SaveForm
+from dangjian.engines.annual.forms.questions import ChangeForm, SaveForm
 from dangjian.engines.annual.models import SavedQuestion
 from dangjian.engines.annual.queries.saved import content_of, readable
 from dangjian.engines.annual.views.inquiries import inquiry
 from dangjian.kernel.actor import may
+from dangjian.kernel.forms import Data
 from dangjian.kernel.gate import Request, let_in, requires
 from dangjian.kernel.lists import LINE, MOMENT, Asked, Choice, Column, Empty, ListPage, RowAction, Search, Start
 from dangjian.kernel.submit import submit
@@ -127,7 +129,7 @@ def change(request: Request, question: SavedQuestion) -> HttpResponse:
     """Another name, shared or no more."""
     return submit(
         request,
-        SaveForm(request.POST or None, initial={"title": question.title, "is_shared": question.is_shared}),
+        _form(question, request.POST or None),
         lambda data: actions.change(actor=request.actor, question=question, **data),
         template="annual/save.html",
         context={
@@ -139,7 +141,12 @@ def change(request: Request, question: SavedQuestion) -> HttpResponse:
         },
         done=lambda changed: f"已保存“{changed}”。",
         to=reverse(SAVED.name),
+        turn=Turn(question, lambda: _form(readable(request.actor).get(pk=question.pk)), ("annual.question_changed",)),
     )
+
+
+def _form(question: SavedQuestion, sent: Data = None) -> ChangeForm:
+    return ChangeForm(sent, initial={"title": question.title, "is_shared": question.is_shared})
 
 
 @requires("annual.view", on=question_to_delete, methods=("POST",))
