@@ -156,6 +156,10 @@ def test_days_by_month_and_by_year(house: House) -> None:
     found = answer(house.committee, "changes", down="changed_on.month", where="changed_on.year:2026")
     assert figures(found) == {("合计", "合计"): 3, ("2026年3月", "合计"): 2, ("2026年11月", "合计"): 1}
     assert "birth_on.month" not in found.breakdown.ways
+    page = client_of(house.secretary(house.committee)).get(reverse("annual:ask"), found.breakdown.parameters)
+    shown = [row["line"].title for row in page.context["rows"]]
+    assert shown == ["合计", *(f"2026年{month}月" for month in range(3, 12))], "months between them stay"
+    assert "另有2行都是 0" in page.content.decode()
     joined = answer(house.committee, "changes", down="joined_on.year")
     assert figures(joined) == {
         ("合计", "合计"): 3,
@@ -198,7 +202,7 @@ def test_each_figure_opens_as_many_as_it_counts(house: House) -> None:
     some = next(cell for cell, row in cells if row["line"].title == "虚构第一总支" and cell.label == "36至40岁")
     text = client.get(some.url).content.decode()
     assert "虚构党员0" in text
-    assert "党组织为“虚构第一总支”" in text
+    assert "下级党组织为“虚构第一总支”" in text
     assert "年龄：36岁" in text
 
 
@@ -263,7 +267,7 @@ def test_a_question_is_kept_found_again_and_counts_for_whoever_opens_it(house: H
     client = client_of(house.secretary(house.general_branch))
     query = "?down=below&across=sex&where=sex:2"
     page = client.get(reverse("annual:question_new") + query)
-    assert "党员：党组织、性别" in page.content.decode()
+    assert "党员：下级党组织、性别" in page.content.decode()
     made = client.post(reverse("annual:question_new") + query, {"title": "各支部女党员", "is_shared": "on"}, follow=True)
     assert made.context["saved"].title == "各支部女党员"
     assert made.context["rows"][0]["cells"][0].text == "3"

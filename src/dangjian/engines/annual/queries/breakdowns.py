@@ -29,7 +29,7 @@ MOST_ROWS, MOST_COLUMNS = 60, 40
 YEARS = 50
 """As many years have a line of their own."""
 USUAL = "members"
-BELOW = "below"
+BELOW, BELOW_TITLE = "below", "下级党组织"
 TOTAL, OWN, OTHER, UNKNOWN = BESIDE = "_total", "_own", "_other", "_unknown"
 """Lines beside those of the codes: all, in the organisation asked for itself, known but in none of them, not known."""
 Given = Mapping[str, str]
@@ -69,19 +69,21 @@ def below(unit: Organization, until: dt.date) -> Below:
     numbers = (unit.pk, *sorted(set(under.values()) - {unit.pk}, key=lambda pk: (named[pk][0], pk)))
     places = {pk: place for place, pk in enumerate(numbers)}
     names = (f"{unit.short_name}本级", *(named[pk][1] for pk in numbers[1:]))
-    return Below(BELOW, "党组织", "", numbers, names, {pk: places[child] for pk, child in under.items()})
+    return Below(BELOW, BELOW_TITLE, "", numbers, names, {pk: places[child] for pk, child in under.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """A way to break a population down: by the codes of a dimension, by yes and no, by brackets of a number or a day.
 
-    :param code: its name in an address: ``sex``, ``age.age_table2``.
+    :param code: its name in an address: ``sex``, ``age.age_table2``, ``joined_on.year``.
+    :param goes_on: whether its lines follow each other as years do, so that one of them without anybody says something.
     """
 
     code: str
     title: str
     lines: tuple[Line, ...]
+    goes_on: bool = False
 
     def line(self, code: str) -> Line | None:
         """The one with this code."""
@@ -144,7 +146,7 @@ def _spans(code: str, title: str, day: Day, spans: list[Span], population: Popul
     inside = [Between(day.code, one.start.toordinal(), one.last.toordinal()) for one in spans]
     lines = [_line(one.code, one.label, condition, population) for one, condition in zip(spans, inside, strict=True)]
     rest = _line(OTHER, "其他时间", All((known, Not(AnyOf(tuple(inside))))), population)
-    return Way(code, title, (*lines, rest, _line(UNKNOWN, "没有填写", Not(known), population)))
+    return Way(code, title, (*lines, rest, _line(UNKNOWN, "没有填写", Not(known), population)), goes_on=True)
 
 
 def _line(code: str, title: str, condition: Condition, population: Population) -> Line:

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from dangjian.engines.annual.models import SavedQuestion
-from dangjian.engines.annual.queries.breakdowns import BELOW, dated, ways
+from dangjian.engines.annual.queries.breakdowns import BELOW, BELOW_TITLE, dated, ways
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import by_code
@@ -32,7 +32,7 @@ def content_of(question: SavedQuestion) -> str:
     if of is None:
         return ""
     offered = {**ways(of.code), **dated(of.code, clock.today())}
-    titles = {BELOW: "党组织", **{name: way.title for name, way in offered.items()}}
+    titles = {BELOW: BELOW_TITLE, **{name: way.title for name, way in offered.items()}}
     by = [titles[name] for key in ("down", "across") if (name := asked.get(key)) in titles]
     where = [titles[name] for part in asked.get("where", "").split(";") if (name := part.partition(":")[0]) in titles]
     return f"{of.title}：{'、'.join(by)}" + (f"（只数符合条件的：{'、'.join(where)}）" if where else "")

@@ -32,17 +32,16 @@ MOST_SERIES = 6
 
 
 class Shown:
-    """The figures that are shown: rows and columns that nobody is in are left out."""
+    """The figures that are shown: lines that nobody is in are left out, but for those between years that have somebody."""
 
     def __init__(self, asked: Inquiry) -> None:
         table, figures = asked.table, asked.report.figures(asked.table)
-        rows, columns = (np.array([one.code == TOTAL for one in lines]) for lines in (table.rows, table.columns))
+        rows = _shown(table.rows, figures.any(axis=1), asked.breakdown.down)
+        columns = _shown(table.columns, figures.any(axis=0), asked.breakdown.across)
         self.asked = asked
-        self.at_rows = np.flatnonzero(rows | figures.any(axis=1))
-        self.at_columns = np.flatnonzero(columns | figures.any(axis=0))
-        self.rows: list[Line] = [table.rows[place] for place in self.at_rows]
-        self.columns: list[Line] = [table.columns[place] for place in self.at_columns]
-        self.figures: npt.NDArray[np.int64] = figures[np.ix_(self.at_rows, self.at_columns)]
+        self.rows: list[Line] = [table.rows[place] for place in rows]
+        self.columns: list[Line] = [table.columns[place] for place in columns]
+        self.figures: npt.NDArray[np.int64] = figures[np.ix_(rows, columns)]
 
     @property
     def too_big(self) -> str:
@@ -115,6 +114,15 @@ class Shown:
         breakdown = self.asked.breakdown
         data = {"unit": breakdown.population.unit, "categories": [self.rows[row].title for row in rows], "series": series}
         return {"title": breakdown.title, "data": data, "kind": "stacked" if len(drawn) > 1 else "bar"}
+
+
+def _shown(lines: Sequence[Line], has_some: npt.NDArray[np.bool_], way: Way | None) -> npt.NDArray[np.intp]:
+    """Places of the lines that are shown."""
+    shown = has_some | np.array([one.code == TOTAL for one in lines])
+    some = [place for place, one in enumerate(lines) if has_some[place] and one.code not in BESIDE]
+    if way and way.goes_on and some:
+        shown[some[0] : some[-1]] = True
+    return np.flatnonzero(shown)
 
 
 def _of_codes(lines: Iterable[Line]) -> int:
