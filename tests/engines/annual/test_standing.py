@@ -148,7 +148,9 @@ def test_whom_a_penalty_is_about_is_not_for_everybody_who_reads_the_figures(clie
         page = client.get(table).content.decode()
         assert "党员受党的纪律处分情况" in page
         assert (behind in page) == sees
-        asked = client.get(reverse("annual:ask"), {"of": "penalties", "down": "penalty"}).content.decode()
-        assert "警告" in asked
-        assert (behind in asked) == sees
+        asked = client.get(reverse("annual:ask"), {"of": "penalties", "down": "penalty"})
+        assert asked.status_code == (200 if sees else 403), "narrowed at will, a figure leads to a person"
+        assert ("警告" in asked.content.decode()) == (behind in asked.content.decode()) == sees
+        offered = client.get(reverse("annual:ask")).content.decode()
+        assert ('value="penalties"' in offered) == sees
         assert (client.get(behind).status_code == 200) == sees

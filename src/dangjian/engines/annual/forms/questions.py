@@ -1,12 +1,13 @@
 """What is filled in to ask a question of one's own, and to keep it."""
 
+from collections.abc import Iterable
+
 from django import forms
 
 from dangjian.engines.annual.actions.questions import LONGEST_TITLE
 from dangjian.engines.annual.queries.breakdowns import Breakdown
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import field_of
-from dangjian.kernel.registry import offers
 from dangjian.kernel.tabulation import Population
 
 
@@ -18,12 +19,12 @@ class BreakdownForm(forms.Form):
     across = forms.ChoiceField(label="列：再按什么分", required=False)
     add = forms.ChoiceField(label="加条件", required=False)
 
-    def __init__(self, asked: Breakdown) -> None:
+    def __init__(self, asked: Breakdown, populations: Iterable[Population]) -> None:
         super().__init__(initial=asked.parameters)
         offered = [(code, way.title) for code, way in asked.ways.items()]
         chosen = {way.code for way, _ in asked.where}
         left = [(one.code, one.title) for one in asked.conditions if one.code not in chosen]
-        self._offer("of", [(one.code, one.title) for one in offers(Population)])
+        self._offer("of", [(one.code, one.title) for one in populations])
         self._offer("down", offered)
         self._offer("across", [("", "不分列"), *offered])
         self._offer("add", [("", "选一项…"), *left])

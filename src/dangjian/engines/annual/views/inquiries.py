@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from dangjian.engines.annual.queries.breakdowns import Answer, Breakdown, Given, counted, read
 from dangjian.engines.annual.views.asking import FILTERS, Question, span_asked
+from dangjian.kernel.errors import PermissionDenied
 from dangjian.kernel.gate import Request
-from dangjian.kernel.tabulation import Table
+from dangjian.kernel.tabulation import Population, Table
+from dangjian.org.models import Organization
 
 KEYS = ("of", "down", "across", "where")
 """Parameters of the address."""
@@ -33,9 +35,23 @@ def given_in(request: Request) -> Given:
     return {name: ";".join(request.GET.getlist(name)) for name in KEYS}
 
 
+def may_ask(request: Request, population: Population, unit: Organization) -> bool:
+    """Whether the reader may know whom a population counts."""
+    permission = population.behind.permission
+    return not permission or request.actor.may(permission, unit)
+
+
 def inquiry(request: Request, code: str = "") -> Inquiry:
-    """What ``request`` asks, of the population ``code`` if the page says which."""
+    """What ``request`` asks, of the population ``code`` if the page says which.
+
+    Figures that can be narrowed at will lead to a person. So where not everybody may know whom a population counts, only those
+    ask who may (``Behind.permission``). Raises ``PermissionDenied``.
+    """
     asked, given = FILTERS.asked(request), given_in(request)
     unit, since, until = span_asked(asked)
     breakdown = read(given, code or counted(given), unit, until)
+    if not may_ask(request, breakdown.population, unit):
+        raise PermissionDenied(
+            f"“{breakdown.population.title}”涉及个人，自定义统计只对经办的人开放。", how="需要数字的，请看党内统计的固定表格。"
+        )
     return Inquiry(asked, Answer(unit, since, until, breakdown=breakdown), breakdown)

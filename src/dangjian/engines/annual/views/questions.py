@@ -16,13 +16,14 @@ from dangjian.engines.annual.queries.breakdowns import BELOW, BESIDE, MOST_COLUM
 from dangjian.engines.annual.queries.saved import readable
 from dangjian.engines.annual.queries.words import told
 from dangjian.engines.annual.views.asking import KINDS
-from dangjian.engines.annual.views.inquiries import Inquiry, inquiry
+from dangjian.engines.annual.views.inquiries import Inquiry, inquiry, may_ask
 from dangjian.kernel import clock, parameters, spreadsheets
 from dangjian.kernel.errors import Conflict
 from dangjian.kernel.gate import Request, requires
+from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.statistics.measures import Cell
-from dangjian.kernel.tabulation import Line
+from dangjian.kernel.tabulation import Line, Population
 from dangjian.kernel.ui import words
 from dangjian.kernel.ui.forms import CheckChips
 from dangjian.org.models import Organization
@@ -36,8 +37,8 @@ class Shown:
 
     def __init__(self, asked: Inquiry) -> None:
         table, figures = asked.table, asked.report.figures(asked.table)
-        rows = _shown(table.rows, figures.any(axis=1), asked.breakdown.down)
-        columns = _shown(table.columns, figures.any(axis=0), asked.breakdown.across)
+        rows = _shown(table.rows, figures, asked.breakdown.down)
+        columns = _shown(table.columns, figures.T, asked.breakdown.across)
         self.asked = asked
         self.rows: list[Line] = [table.rows[place] for place in rows]
         self.columns: list[Line] = [table.columns[place] for place in columns]
@@ -116,9 +117,10 @@ class Shown:
         return {"title": breakdown.title, "data": data, "kind": "stacked" if len(drawn) > 1 else "bar"}
 
 
-def _shown(lines: Sequence[Line], has_some: npt.NDArray[np.bool_], way: Way | None) -> npt.NDArray[np.intp]:
-    """Places of the lines that are shown."""
-    shown = has_some | np.array([one.code == TOTAL for one in lines])
+def _shown(lines: Sequence[Line], figures: npt.NDArray[np.int64], way: Way | None) -> npt.NDArray[np.intp]:
+    """Places of the lines that are shown; each has its ``figures`` across."""
+    has_some = [any(across) for across in figures.tolist()]
+    shown = np.array(has_some) | np.array([one.code == TOTAL for one in lines])
     some = [place for place, one in enumerate(lines) if has_some[place] and one.code not in BESIDE]
     if way and way.goes_on and some:
         shown[some[0] : some[-1]] = True
@@ -140,7 +142,7 @@ def ask(request: Request) -> HttpResponse:
         **asked.shown,
         "crumbs": [("党内统计", reverse("annual:tables"))],
         "breakdown": breakdown,
-        "fields": _fields(asked),
+        "fields": _fields(request, asked),
         "conditions": list(_conditions(asked, request.GET.get("add", ""))),
         "without_url": f"{request.path}{asked.query(where='')}",
         "too_big": shown.too_big,
@@ -165,9 +167,10 @@ def _saved(request: Request, asked: Inquiry) -> SavedQuestion | None:
     return found if found and found.asked == asked.breakdown.parameters else None
 
 
-def _fields(asked: Inquiry) -> list[BoundField]:
+def _fields(request: Request, asked: Inquiry) -> list[BoundField]:
     """What is counted, of whom, by what."""
-    own, of = BreakdownForm(asked.breakdown), asked.asked.form
+    offered = [one for one in offers(Population) if may_ask(request, one, asked.report.unit)]
+    own, of = BreakdownForm(asked.breakdown, offered), asked.asked.form
     return [own["of"], of["organization"], own["down"], own["across"], of["day"], own["add"]]
 
 
