@@ -221,7 +221,9 @@ def test_the_sheet_says_what_the_page_says(house: House) -> None:
 
 def test_the_reader_counts_their_own_and_nothing_beside_it(house: House) -> None:
     client = client_of(house.secretary(house.first))
-    assert client.get(reverse("annual:ask")).context["rows"][0]["cells"][0].text == "3"
+    page = client.get(reverse("annual:ask"))
+    assert page.context["rows"][0]["cells"][0].text == "3"
+    assert page.context["fields"][0].field.choices[0] == ("members", "党员")
     other = {"organization": house.second.pk}
     assert client.get(reverse("annual:ask"), other).status_code == 404
     assert client.get(reverse("annual:behind_members"), {"down": "sex", **other}).status_code == 404

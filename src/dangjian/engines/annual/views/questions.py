@@ -12,7 +12,7 @@ from django.urls import reverse
 from dangjian.accounts.events import record
 from dangjian.engines.annual.forms.questions import BreakdownForm
 from dangjian.engines.annual.models import SavedQuestion
-from dangjian.engines.annual.queries.breakdowns import BELOW, BESIDE, MOST_COLUMNS, MOST_ROWS, TOTAL, Way
+from dangjian.engines.annual.queries.breakdowns import BELOW, BESIDE, MOST_COLUMNS, MOST_ROWS, TOTAL, USUAL, Way
 from dangjian.engines.annual.queries.saved import readable
 from dangjian.engines.annual.queries.words import told
 from dangjian.engines.annual.views.asking import KINDS
@@ -169,7 +169,8 @@ def _saved(request: Request, asked: Inquiry) -> SavedQuestion | None:
 
 def _fields(request: Request, asked: Inquiry) -> list[BoundField]:
     """What is counted, of whom, by what."""
-    offered = [one for one in offers(Population) if may_ask(request, one, asked.report.unit)]
+    listed = sorted(offers(Population), key=lambda one: one.code != USUAL)
+    offered = [one for one in listed if may_ask(request, one, asked.report.unit)]
     own, of = BreakdownForm(asked.breakdown, offered), asked.asked.form
     return [own["of"], of["organization"], own["down"], own["across"], of["day"], own["add"]]
 
