@@ -177,15 +177,14 @@ def _earlier(wanted: Wanted, numbers: list[int], items: set[str]) -> dict[str, d
 
 def _educations(wanted: Wanted, numbers: list[int], members: Iterable[int], said: Iterable[str]) -> Iterator[str]:
     """The highest education on the day: what the record said, or one finished by then; none that was finished after it."""
+    rows = _of(numbers, "member", wanted, register(Education).filter(level__gt="").order_by())
     finished: dict[int, str] = {}
-    still_to_come: dict[int, set[str]] = defaultdict(set)
-    rows = register(Education).filter(level__gt="").order_by()
-    values = _of(numbers, "member", wanted, rows).values_list("member", "level", "ends_on")
-    for member, level, ends_on in values.iterator(chunk_size=AT_ONCE):
-        if ends_on is not None and ends_on > wanted.until:
-            still_to_come[member].add(level)
-        elif level < finished.get(member, "99"):
+    for member, level in rows.exclude(ends_on__gt=wanted.until).values_list("member", "level").iterator(chunk_size=AT_ONCE):
+        if level < finished.get(member, "99"):
             finished[member] = level
+    still_to_come: dict[int, set[str]] = defaultdict(set)
+    for member, level in rows.filter(ends_on__gt=wanted.until).values_list("member", "level"):
+        still_to_come[member].add(level)
     for member, level in zip(members, said, strict=True):
         recorded = "" if level in still_to_come.get(member, ()) else level
         yield min(filter(None, (recorded, finished.get(member, ""))), default="")
