@@ -8,9 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event
+from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.tabulation import Wanted
-from dangjian.members.actions import details
+from dangjian.members.actions import details, roster
 from dangjian.members.actions.record import update_record
 from dangjian.members.models import EarlierValue, Member
 from dangjian.members.populations import MEMBERS
@@ -85,6 +86,20 @@ def test_a_new_post_and_a_finished_course_say_from_when(member: Member) -> None:
     before, after = SPRING - dt.timedelta(days=1), SPRING
     assert [was(member, "job_post", day) for day in (before, after)] == ["公有经济控制单位工勤岗位", "公有经济控制企业管理岗位"]
     assert [was(member, "education_group", day) for day in (AUTUMN - dt.timedelta(days=1), AUTUMN)] == ["大学本科", "研究生"]
+
+
+def test_a_roster_changes_what_was_known_from_today_and_is_taken_back_as_a_whole(member: Member) -> None:
+    with unscoped("the test enters a roster"):
+        Member.objects.filter(pk=member.pk).update(front_line="")
+        changed = {"tech_rank": "1", "front_line": "01"}
+        (amended,) = roster.amend_many(actor=make.SYSTEM, rows=[roster.Amendment(member.pk, changed)])
+    before = dt.date(2026, 1, 1)
+    assert [was(member, "tech_rank", day) for day in (before, TODAY)] == ["初级", "高级"]
+    assert was(member, "front_line", before) == was(member, "front_line", TODAY) != ""  # it was not known, so it is filled in
+    with unscoped("the test takes the roster back"):
+        roster.take_back(actor=make.SYSTEM, batch=0, entered_at=clock.now(), amended=[amended])
+        assert not EarlierValue.objects.exists()
+    assert [was(member, "tech_rank", day) for day in (before, TODAY)] == ["初级", "初级"]
 
 
 def test_the_form_asks_only_where_a_known_item_differs(member: Member) -> None:
