@@ -78,7 +78,7 @@ class Numbered(Lookup[Any]):
         """Told as JSON."""
         column, params = self.process_lhs(compiler, connection)
         told = json.dumps(self.rhs)
-        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, told]  # noqa: S608 - Django names it, numbers are a parameter
+        return f"{column} IN (SELECT value FROM json_each(%s))", [*params, told]  # noqa: S608 - Django made the column's name; the numbers are a parameter
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any) -> tuple[str, list[Any]]:
         """Told as an array."""

@@ -55,7 +55,7 @@ class TableOut(Schema):
     operation_id="annual_tables",
 )
 @api_operation("annual.view")
-def tables(request: Request, filters: Query[TablesFilter]) -> list[TableOut]:  # noqa: ARG001 - the scope is open already
+def tables(request: Request, filters: Query[TablesFilter]) -> list[TableOut]:  # noqa: ARG001 - every operation is handed the request
     """The figures of one organisation and all below it."""
     report = Report(find(Organization, pk=filters.organization), filters.day.replace(month=1, day=1), filters.day)
     chosen = [report.table(filters.table)] if filters.table else report.tables.values()

@@ -11,6 +11,7 @@ from dangjian.engines.annual import installed
 from dangjian.engines.annual.models import FrozenReport, span_of
 from dangjian.engines.annual.queries.frozen import Frozen
 from dangjian.engines.annual.queries.reports import Report
+from dangjian.engines.annual.queries.submissions import KINDS
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request
@@ -18,10 +19,9 @@ from dangjian.kernel.lists import Asked, AsOf, PageFilters
 from dangjian.kernel.ui import words
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, chosen_in
-from dangjian.org.models import Kind, Organization
+from dangjian.org.models import Organization
 from dangjian.org.statistics import Organizations
 
-KINDS = (Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH)
 UNITS = Organizations(kinds=KINDS)
 FILTERS = PageFilters(filters=(OrganizationFilter(kinds=KINDS, usual="我的党组织"), AsOf(label="截至")))
 

@@ -14,8 +14,8 @@ from dangjian.engines.annual.forms.questions import BreakdownForm
 from dangjian.engines.annual.models import SavedQuestion
 from dangjian.engines.annual.queries.breakdowns import BELOW, BESIDE, MOST_COLUMNS, MOST_ROWS, TOTAL, USUAL, Way
 from dangjian.engines.annual.queries.saved import readable
+from dangjian.engines.annual.queries.submissions import KINDS
 from dangjian.engines.annual.queries.words import told
-from dangjian.engines.annual.views.asking import KINDS
 from dangjian.engines.annual.views.inquiries import Inquiry, inquiry, may_ask
 from dangjian.kernel import clock, parameters, spreadsheets
 from dangjian.kernel.errors import Conflict

@@ -188,18 +188,15 @@ def _waits(row: Submission, _actor: Actor) -> str:
     return ""
 
 
-def _report(row: Submission) -> Report:
-    return Frozen.of(row.report) if row.is_confirmed else Report(row.organization, row.since, row.until)
-
-
 def _more(row: Submission, request: Request) -> Mapping[str, object]:
     """The figures, those below, and what has changed since they were confirmed."""
-    report = _report(row)
+    now = Report(row.organization, row.since, row.until)
+    report = Frozen.of(row.report) if row.is_confirmed else now
     asked = question_of(request, report)
     units = [one for one, _ in read.below(row.organization, row.span)]
     put(units, row.span)
-    now = Report(row.organization, row.since, row.until)
-    found = [Changed(one, behind(one.table, one.row, one.column, asked, changed=1)) for one in differences(report, now)]
+    changed = differences(report, now) if row.is_confirmed else ()
+    found = [Changed(one, behind(one.table, one.row, one.column, asked, changed=1)) for one in changed]
     return {
         "asked": asked,
         "lines": overview(asked),
@@ -207,12 +204,13 @@ def _more(row: Submission, request: Request) -> Mapping[str, object]:
         "is_kept": row.is_confirmed,
         "differences": DIFFERENCES.of(found[:MOST_DIFFERENCES]),
         "differing": len(found),
+        "listed": MOST_DIFFERENCES if len(found) > MOST_DIFFERENCES else 0,
     }
 
 
-def _effects(row: Submission, _typed: dict[str, Any], _tried: Any) -> list[str]:
+def _effects(row: Submission, _typed: dict[str, Any], tried: Submission) -> list[str]:
     above = row.organization.parent
-    report = Report(row.organization, row.since, row.until)
+    report = Frozen.of(tried.report)  # what was put away when it was tried, so that nothing is read again
     first = next(iter(report.tables.values()))
     total = words.number(report.counted(first).cell(first.total, first.columns[0]))
     return [
