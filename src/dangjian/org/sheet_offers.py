@@ -37,6 +37,9 @@ class SheetColumn:
     ``repeats`` says that many rows hold the same few values, so that each is read once. ``choices`` are offered as a list, when a
     row is put right those of ``choices_in(organization)`` instead. ``mask`` hides private values on screen. ``in_preview`` puts
     the column into the preview. In a column that ``holds_days`` a bare number counts days as its book does.
+
+    ``write(clean)`` returns the cell for a clean value when the sheet goes out, by default the value as it is; ``read`` takes what
+    it returns back for the same.
     """
 
     code: str
@@ -54,6 +57,7 @@ class SheetColumn:
     in_preview: bool = False
     in_template: bool = True
     holds_days: bool = False
+    write: Callable[[Any], Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,42 @@ class Undo(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OnRecord:
+    """A record as a row of its sheet: ``values`` by column, clean as ``SheetColumn.read`` makes them, without those that are blank.
+
+    Of a column that is left to the checker it is the cell's own value. ``organization_id`` is where the record belongs.
+    """
+
+    record_id: int
+    organization_id: int
+    values: Mapping[str, Any]
+
+
+class NotedExport(Protocol):
+    """``GoingOut.noted``."""
+
+    def __call__(self, *, actor: Actor, record_ids: Sequence[int], summary: str, purpose: str) -> None:
+        """Put on the trail of those whom the records are about that they left, and what for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GoingOut:
+    """How what is on record leaves as a sheet.
+
+    ``rows(organization, only)`` returns what belongs to the organisation and what is below it in the order of the sheet, within
+    the open scope; of the records ``only`` if some are named. It reads by the piece, so that memory does not grow with the rows.
+    Whoever takes it out holds all ``permissions`` there. Of a sheet that ``needs_purpose`` (it holds private values in full) they
+    say what for, and ``noted`` puts that on the trail.
+    """
+
+    permissions: tuple[str, ...]
+    rows: "Callable[[Organization, Collection[int] | None], Iterator[OnRecord]]"
+    needs_purpose: bool = False
+    noted: NotedExport | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """What people do after entering: a link on the page of the result."""
 
@@ -238,6 +278,7 @@ class Sheet:
     ``of_people`` says that each row is a person: headings of sections are passed over, and one identity number under two names is
     wrong in both rows. ``answer_for(found)`` says whether, with the columns ``found``, unused columns of numbers must be answered
     for before anything is entered. ``figures(values)`` are shown in the preview beside a row, below ``figure_titles``.
+    ``out`` says how what is on record leaves as this sheet.
     """
 
     code: str
@@ -263,6 +304,7 @@ class Sheet:
     figure_titles: tuple[str, ...] = ()
     figures: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _values: ()
     picture: Picture | None = None
+    out: GoingOut | None = None
     order: int = 100
 
     @property

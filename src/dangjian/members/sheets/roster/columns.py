@@ -160,6 +160,7 @@ def column_of(name: str, exported: str = "") -> SheetColumn:
         in_preview=name in SHOWN,
         in_template=name in TEMPLATE,
         holds_days=kind == "date",
+        write=_writer(name, kind),
     )
 
 
@@ -187,6 +188,11 @@ def _reader(name: str, kind: str) -> Callable[[Value], Any]:
     if kind == "address":
         return lambda value: _address(name, value)
     return lambda value: items.clean(name, value)
+
+
+def _writer(name: str, kind: str) -> Callable[[Any], Value] | None:
+    """Codes and flags go out in words; texts, days and numbers as they are."""
+    return (lambda value: items.show(name, value)) if kind in {"code", "flag"} else None
 
 
 def _number(name: str, kind: str, value: Value) -> Any:

@@ -15,6 +15,7 @@ from dangjian.members.models import ChangeKind
 from dangjian.members.sheets.roster.checks import KINDS, RosterChecker
 from dangjian.members.sheets.roster.columns import BRANCH, LEFT_ASIDE, REQUIRED, roster_columns, title
 from dangjian.members.sheets.roster.entering import enter, undo
+from dangjian.members.sheets.roster.leaving import OUT
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import EXAMPLE_MARK, NextStep, Sheet, Words
 
@@ -119,5 +120,6 @@ ROSTER: Final = Sheet(
     said=said,
     next_steps=next_steps,
     of_people=True,
+    out=OUT,
     order=30,
 )
