@@ -38,8 +38,8 @@ class SheetColumn:
     row is put right those of ``choices_in(organization)`` instead. ``mask`` hides private values on screen. ``in_preview`` puts
     the column into the preview. In a column that ``holds_days`` a bare number counts days as its book does.
 
-    ``write(clean)`` returns the cell for a clean value when the sheet goes out, by default the value as it is; ``read`` takes what
-    it returns back for the same.
+    ``write(clean)`` returns the cell for a clean value when the sheet goes out, by default the value as it is; ``read`` makes the
+    same of it again.
     """
 
     code: str
@@ -176,7 +176,7 @@ class Undo(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """A record as a row of its sheet: ``values`` by column, clean as ``SheetColumn.read`` makes them, without those that are blank.
+    """A record as a row of its sheet: ``values`` by column, clean as ``SheetColumn.read`` makes them, without blank ones.
 
     Of a column that is left to the checker it is the cell's own value. ``organization_id`` is where the record belongs.
     """

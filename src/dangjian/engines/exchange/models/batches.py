@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from dangjian.engines.exchange import layout, payload
+from dangjian.engines.exchange.definition import Definition
 from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.fields import EncryptedTextField
@@ -109,6 +110,7 @@ class ImportBatch(OwnedModel):
     state = models.CharField("状态", max_length=12, choices=State, default=State.CHECKING)
     changed_at = models.DateTimeField(default=clock.now)
     answered = models.JSONField("随表说明", default=dict)
+    definition = models.JSONField("模板", default=dict)
     sheet_name = models.CharField(max_length=64, blank=True)
     header_row = models.PositiveIntegerField(default=1)
     places = models.JSONField("各列的位置", default=dict)
@@ -142,6 +144,11 @@ class ImportBatch(OwnedModel):
         if found is None:
             raise NotFound
         return found
+
+    @property
+    def template(self) -> Definition | None:
+        """The template that the file is read by; ``None`` for the platform's own names of columns."""
+        return Definition.model_validate(self.definition) if self.definition else None
 
     @property
     def worksheet(self) -> str:
