@@ -2,7 +2,7 @@
 
 from dangjian.engines.exchange.files import by_key
 from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch, undo_batch
-from dangjian.engines.exchange.queries import may_import
+from dangjian.engines.exchange.queries.batches import may_import
 from dangjian.engines.exchange.waiting import own_open, own_open_number
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import BackgroundTask, DailyJob, EncryptedElsewhere, MenuItem, Waiting

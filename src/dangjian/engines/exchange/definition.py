@@ -93,8 +93,8 @@ class TemplateColumn(Closed):
 class Definition(Closed):
     """A template, see the text of this module.
 
-    ``above`` are the lines over the header. ``first_row`` is where the rows of an official workbook begin (its header stands above
-    it), counted as the spreadsheet does.
+    ``above`` are the lines over the header. ``first_row`` is where the rows of an official workbook begin, counted as
+    the spreadsheet does; its header stands over it.
     """
 
     title: _SHORT

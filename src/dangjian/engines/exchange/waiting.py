@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from dangjian.engines.exchange.models import OPEN, BatchQuerySet, ImportBatch
-from dangjian.engines.exchange.queries import may_import
+from dangjian.engines.exchange.queries.batches import may_import
 from dangjian.kernel.gate import Request
 from dangjian.kernel.offers import Matter
 from dangjian.kernel.prepared_sql import Question

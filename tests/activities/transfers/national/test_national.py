@@ -14,7 +14,7 @@ from dangjian.activities.transfers.models import NationalRow
 from dangjian.activities.transfers.national import case_in, number_of, template
 from dangjian.activities.transfers.sheets.answers import ANSWERS
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, State
-from dangjian.engines.exchange.queries import preview
+from dangjian.engines.exchange.queries.batches import preview
 from dangjian.engines.procedures.actions import starting, taking
 from dangjian.engines.procedures.actions.members import start_for
 from dangjian.engines.procedures.models import CaseState, CaseStep, ProcedureCase

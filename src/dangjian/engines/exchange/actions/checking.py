@@ -17,7 +17,7 @@ from dangjian.engines.exchange.actions.leading import lead_on, queue_check, rele
 from dangjian.engines.exchange.checks import Cells
 from dangjian.engines.exchange.layout import columns, known_headers
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome, State
-from dangjian.engines.exchange.queries import shown, stored_rows
+from dangjian.engines.exchange.queries.batches import shown, stored_rows
 from dangjian.engines.exchange.tables import Reading, Typed
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor

@@ -9,7 +9,7 @@ from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.actions.background import already, carry_out
 from dangjian.engines.exchange.actions.leading import NOTES, lead_on
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
-from dangjian.engines.exchange.queries import CHUNK, rows_of
+from dangjian.engines.exchange.queries.batches import CHUNK, rows_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import enqueue

@@ -9,7 +9,7 @@ from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.actions.checking import CHUNK, Judge, recount
 from dangjian.engines.exchange.actions.doubles import accuse_both
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome
-from dangjian.engines.exchange.queries import stored_rows
+from dangjian.engines.exchange.queries.batches import stored_rows
 from dangjian.engines.exchange.tables import Typed
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, NotFound

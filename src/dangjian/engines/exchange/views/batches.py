@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from dangjian.engines.exchange import actions, sheets
 from dangjian.engines.exchange.checks import kinds
-from dangjian.engines.exchange.forms import UploadForm
+from dangjian.engines.exchange.forms.uploads import UploadForm
 from dangjian.engines.exchange.layout import title
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
 from dangjian.engines.exchange.picture import Drawing
-from dangjian.engines.exchange.queries import preview, preview_columns, usable, within_reach
+from dangjian.engines.exchange.queries.batches import preview, preview_columns, usable, within_reach
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
 from dangjian.kernel import parameters
 from dangjian.kernel.errors import NotFound

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
-from dangjian.engines.exchange.queries import usable
+from dangjian.engines.exchange.queries.batches import usable
 from dangjian.kernel import parameters
 from dangjian.kernel.errors import NotFound, PermissionDenied
 from dangjian.kernel.gate import SIGNED_IN, Request, View, requires

@@ -8,7 +8,7 @@ from django_htmx.http import trigger_client_event
 
 from dangjian.accounts.editing import editing
 from dangjian.engines.exchange import actions
-from dangjian.engines.exchange.forms import CELL, RowForm
+from dangjian.engines.exchange.forms.uploads import CELL, RowForm
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome
 from dangjian.engines.exchange.sheets import row_fields
 from dangjian.engines.exchange.views.doors import batch_page

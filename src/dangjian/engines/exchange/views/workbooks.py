@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
 from dangjian.engines.exchange import actions, sheets
-from dangjian.engines.exchange.forms import AnswersForm, FileForm
+from dangjian.engines.exchange.forms.uploads import AnswersForm, FileForm
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
-from dangjian.engines.exchange.queries import reach_of
+from dangjian.engines.exchange.queries.batches import reach_of
 from dangjian.engines.exchange.views.doors import batch_page, looked_after, uploadable, workbook_to_look_after
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.submit import submit

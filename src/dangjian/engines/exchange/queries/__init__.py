@@ -1,0 +1,1 @@
+"""Reads of this engine, in files by noun."""
