@@ -201,13 +201,14 @@ class GoingOut:
     ``rows(organization, only)`` returns what belongs to the organisation and what is below it in the order of the sheet, within
     the open scope; of the records ``only`` if some are named. It reads by the piece, so that memory does not grow with the rows.
     Whoever takes it out holds all ``permissions`` there. Of a sheet that ``needs_purpose`` (it holds private values in full) they
-    say what for, and ``noted`` puts that on the trail.
+    say what for, and ``noted`` puts that on the trail. ``worked_out`` are titles of items that only go out, such as the age.
     """
 
     permissions: tuple[str, ...]
     rows: "Callable[[Organization, Collection[int] | None], Iterator[OnRecord]]"
     needs_purpose: bool = False
     noted: NotedExport | None = None
+    worked_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from dangjian.engines.exchange.definition import Definition
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.noise import Noise
 from dangjian.kernel.errors import Invalid
@@ -33,12 +34,13 @@ def kinds(sheet: Sheet) -> dict[str, str]:
 
 
 class Cells:
-    """Reads the cells of one upload, row after row; what repeats is read once."""
+    """Reads the cells of one upload, row after row; what repeats is read once. Words of its ``template`` are put into ours."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, template: Definition | None = None) -> None:
         self._columns = columns(sheet)
         self._name = sheet.name_column
-        self._noise = Noise(sheet)
+        self._noise = Noise(sheet, template)
+        self._heard = {column.item: column.heard for column in template.items() if column.spellings} if template else {}
         self._required = [column for column in self._columns.values() if column.required and column.read]
         self._readers: dict[str, Callable[[Value], object]] = {
             code: _remembering(column.read) if column.repeats else column.read
@@ -48,7 +50,8 @@ class Cells:
 
     def read(self, raw: Mapping[str, Value]) -> Checked:
         """``raw``: what stands below each column, without the empty cells."""
-        row = Checked(raw)
+        row = Checked(self._in_our_words(raw) if self._heard else raw)
+        raw = row.raw
         if any(value in _WITHOUT_VALUE or value in _DASHES for value in raw.values()):
             row.raw = raw = self._without_dashes(self._without_formulas(row, raw))
         if as_text(raw.get(self._name)).startswith(EXAMPLE_MARK):
@@ -71,6 +74,10 @@ class Cells:
             if column.code not in raw and not row.has(column.code):
                 row.complain(column.code, "required", f"“{column.title}”没有填写。")
         return row
+
+    def _in_our_words(self, raw: Mapping[str, Value]) -> Mapping[str, Value]:
+        said = {code: self._heard[code].get(as_text(raw[code])) for code in self._heard.keys() & raw.keys()}
+        return {**raw, **{code: word for code, word in said.items() if word is not None}}
 
     def _without_formulas(self, row: Checked, raw: Mapping[str, Value]) -> dict[str, Value]:
         for code, value in raw.items():

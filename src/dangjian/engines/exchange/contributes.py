@@ -1,13 +1,16 @@
 """What this engine offers to the house."""
 
+from dangjian.engines.exchange.actions import KEEP_TEMPLATES
 from dangjian.engines.exchange.files import by_key
 from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch, undo_batch
 from dangjian.engines.exchange.queries.batches import may_import
 from dangjian.engines.exchange.waiting import own_open, own_open_number
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import BackgroundTask, DailyJob, EncryptedElsewhere, MenuItem, Waiting
+from dangjian.kernel.offers import BackgroundTask, DailyJob, EncryptedElsewhere, MenuItem, Permission, Waiting
+from dangjian.org import roles
 
 OFFERS = (
+    Permission(KEEP_TEMPLATES, "制作表格模板", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
     EncryptedElsewhere("exchange.files", "等待处理的上传文件", by_key),
     MenuItem("表格导入", "exchange:imports", "table-import", SIGNED_IN, group="组织队伍", order=30, shown_to=may_import),
     DailyJob("exchange.clear_old", "清理过期的导入表格", clear_old, at="03:40"),

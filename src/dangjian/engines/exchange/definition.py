@@ -19,11 +19,13 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, StrictInt, StrictStr, model_validator
+from pydantic import Field, StrictInt, StrictStr, ValidationError, model_validator
 
-from dangjian.kernel.closed_yaml import TEXT, Closed
+from dangjian.kernel.closed_yaml import TEXT, Closed, explained
+from dangjian.kernel.errors import Invalid
 from dangjian.kernel.spreadsheets.cells import Value, as_text
 from dangjian.kernel.spreadsheets.headers import tidy
+from dangjian.org.sheet_offers import Sheet
 
 MOST_COLUMNS: Final = 200
 MOST_SPELLINGS: Final = 600
@@ -146,3 +148,26 @@ class Definition(Closed):
             return as_text(value)
         found: Value = value
         return found
+
+
+def made_of(content: Mapping[str, object]) -> Definition:
+    """The definition that ``content`` says. Raises ``Invalid`` with what is wrong with it."""
+    try:
+        return Definition.model_validate(content)
+    except ValidationError as error:
+        raise Invalid(f"模板还不能用：{explained(error)}。"[:400], how="请改正后再保存。") from error
+
+
+def check_items(definition: Definition, sheet: Sheet | None) -> None:
+    """Raise ``ValueError`` unless every column is of an item that the sheet has, and every spelling of a word that it knows."""
+    if sheet is None:
+        raise ValueError(f"没有“{definition.sheet}”这种表格")
+    known = {column.code: column for column in sheet.columns()}
+    worked_out = sheet.out.worked_out if sheet.out else {}
+    for column in definition.items():
+        if column.item not in known and column.item not in worked_out:
+            raise ValueError(f"“{column.header}”：{sheet.title}没有“{column.item}”这个项目")
+        choices = known[column.item].choices if column.item in known else ()
+        strange = [word for word in column.spellings if choices and word not in choices]
+        if strange:
+            raise ValueError(f"“{column.header}”：本平台没有“{'”“'.join(strange)}”这个选项")

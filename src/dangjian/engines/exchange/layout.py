@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+from dangjian.engines.exchange.definition import Definition
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.spreadsheets import column_letters
-from dangjian.kernel.spreadsheets.headers import bare
+from dangjian.kernel.spreadsheets.headers import bare, tidy
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import Sheet, SheetColumn
 
@@ -39,18 +40,27 @@ def title(sheet: Sheet, code: str) -> str:
     return column.title if column else ""
 
 
-def known_headers(sheet: Sheet) -> dict[str, str]:
-    """Column by every header it is known under, those left aside as ""."""
+def known_headers(sheet: Sheet, template: Definition | None = None) -> dict[str, str]:
+    """Column by every header it is known under, those left aside as "".
+
+    What ``template`` says of a header or an item counts alone; the rest is known under the platform's own names.
+    """
     found = {column.title: code for code, column in columns(sheet).items()}
     for code, column in columns(sheet).items():
         for other in column.headers:
             found.setdefault(other, code)
-    return found | dict.fromkeys(sheet.headers_left_aside, "")
+    found |= dict.fromkeys(sheet.headers_left_aside, "")
+    if template is None:
+        return found
+    items, headers = template.by_item(), template.headers()
+    others = {header: code for header, code in found.items() if code not in items and tidy(header) not in headers}
+    # An item that only goes out (age) is no column that comes in.
+    return others | {header: code if code in columns(sheet) else "" for header, code in headers.items()}
 
 
-def understand(sheet: Sheet, table: spreadsheets.Sheet, organization: Organization) -> Layout:
+def understand(sheet: Sheet, table: spreadsheets.Sheet, organization: Organization, template: Definition | None = None) -> Layout:
     """Which column stands where. Raises ``Invalid`` if a needed one is missing or one stands there under two names."""
-    known = known_headers(sheet)
+    known = known_headers(sheet, template)
     places: dict[str, int] = {}
     unknown: list[str] = []
     for place, header in enumerate(table.headers):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from dangjian.engines.exchange.definition import Definition
 from dangjian.engines.exchange.layout import known_headers
 from dangjian.kernel.spreadsheets import as_text, noise
 from dangjian.kernel.spreadsheets.cells import Value
@@ -18,8 +19,8 @@ _NUMBERED = re.compile(r"\d{17}[\dXx]")
 class Noise:
     """Tells the rows of ``sheet`` from what else stands in its table."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        self._headers = {tidy(header): code for header, code in known_headers(sheet).items()}
+    def __init__(self, sheet: Sheet, template: Definition | None = None) -> None:
+        self._headers = {tidy(header): code for header, code in known_headers(sheet, template).items()}
         self._titles = frozenset(self._headers)
         self._name = sheet.name_column
         self._of_people = sheet.of_people

@@ -48,7 +48,7 @@ class Reading:
         return [f"{self.table.headers[place]}（{column_letters(place + 1)}列）" for place in sorted(self.numbers)]
 
     def _unknown(self) -> list[int]:
-        known = known_headers(self.batch.sheet)
+        known = known_headers(self.batch.sheet, self.batch.template)
         return [place for place, header in enumerate(self.table.headers) if header and header not in known]
 
     def _lacking(self, names: Mapping[int, str]) -> dict[int, list[str]]:

@@ -57,25 +57,31 @@ class _Styles:
 
 
 def write(
-    columns: Sequence[Column], rows: Iterable[Sequence[Value | Decimal]], *, title: str, notes: Sequence[str] = ()
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Value | Decimal]],
+    *,
+    title: str,
+    notes: Sequence[str] = (),
+    above: Sequence[str] = (),
 ) -> io.BytesIO:
-    """An xlsx workbook with ``rows`` below a frozen header, and ``notes`` on a second sheet 填写说明.
+    """An xlsx workbook with ``rows`` below a frozen header, ``above`` it some lines, and ``notes`` on a second sheet 填写说明.
 
     Memory does not grow with the rows. Texts are always written as texts: one that begins with ``=`` never becomes a formula.
     Dates become dates, instants lose their time zone.
 
     :param title: the name of the sheet, shortened to what a spreadsheet allows.
     """
-    return _write([Page(title, columns, rows)], notes, before=False)
+    return _write([Page(title, columns, rows, above)], notes, before=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A worksheet of a workbook that has several, with ``rows`` below the header of its ``columns``."""
+    """A worksheet of a workbook that has several, with ``rows`` below the header of its ``columns`` and lines ``above`` it."""
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Value | Decimal]]
+    above: Sequence[str] = ()
 
 
 def write_book(pages: Sequence[Page], *, notes: Sequence[str]) -> io.BytesIO:
@@ -92,12 +98,13 @@ def _write(pages: Sequence[Page], notes: Sequence[str], *, before: bool) -> io.B
         made = []
         for page in pages:
             sheet = book.add_worksheet(_sheet_name(page.title))
-            _write_header(sheet, page.columns, styles)
-            count = 0
-            for count, values in enumerate(page.rows, start=1):
-                _write_row(sheet, count, page.columns, values, styles)
-            sheet.autofilter(0, 0, max(count, 1), len(page.columns) - 1)
-            made.append((sheet, page.columns, max(count, _TEMPLATE_ROWS)))
+            top = len(page.above)
+            _write_header(sheet, page, styles)
+            last = top
+            for last, values in enumerate(page.rows, start=top + 1):
+                _write_row(sheet, last, page.columns, values, styles)
+            sheet.autofilter(top, 0, max(last, top + 1), len(page.columns) - 1)
+            made.append((sheet, page, max(last, _TEMPLATE_ROWS)))
         if notes and not before:
             _write_notes(book.add_worksheet(NOTES_SHEET), notes, pages, styles)
         _add_choices(book, made)
@@ -146,15 +153,18 @@ def _sheet_name(title: str) -> str:
     return _FORBIDDEN_IN_NAME.sub("", title).strip()[:31] or "名单"
 
 
-def _write_header(sheet: Worksheet, columns: Sequence[Column], styles: _Styles) -> None:
-    sheet.freeze_panes(1, 0)
-    sheet.set_row(0, 26)
-    for place, column in enumerate(columns):
+def _write_header(sheet: Worksheet, page: Page, styles: _Styles) -> None:
+    top = len(page.above)
+    sheet.freeze_panes(top + 1, 0)
+    for row, line in enumerate(page.above):
+        sheet.write_string(row, 0, line, styles.heading)
+    sheet.set_row(top, 26)
+    for place, column in enumerate(page.columns):
         ground = styles.date if column.kind == "date" else styles.text if column.kind == "text" else styles.number
         width = column.width or max(_width(column.header) + 4, 12 if column.kind == "date" else 10)
         sheet.set_column(place, place, min(width, 60), ground)
         name = f"{column.header}*" if column.required else column.header
-        sheet.write_string(0, place, name, styles.required if column.required else styles.header)
+        sheet.write_string(top, place, name, styles.required if column.required else styles.header)
 
 
 def _width(text: str) -> int:
@@ -185,13 +195,14 @@ def _write_cell(sheet: Worksheet, row: int, place: int, column: Column, value: V
         sheet.write_string(row, place, str(value)[:32_767], styles.text)
 
 
-def _add_choices(book: Workbook, made: Sequence[tuple[Worksheet, Sequence[Column], int]]) -> None:
+def _add_choices(book: Workbook, made: Sequence[tuple[Worksheet, Page, int]]) -> None:
     """Drop-down lists and hints down to a last row. Choices too long for the cell rule itself lie on a hidden sheet."""
-    long = [column for _, columns, _ in made for column in columns if len(",".join(column.choices)) > _INLINE_CHOICES]
+    every = [column for _, page, _ in made for column in page.columns]
+    long = [column for column in every if len(",".join(column.choices)) > _INLINE_CHOICES]
     if long:
         _write_choices(book.add_worksheet(CHOICES_SHEET), long)
-    for sheet, columns, last_row in made:
-        for place, column in enumerate(columns):
+    for sheet, page, last_row in made:
+        for place, column in enumerate(page.columns):
             if not column.choices and not column.hint:
                 continue
             rule: dict[str, object] = {"validate": "any"}
@@ -204,7 +215,7 @@ def _add_choices(book: Workbook, made: Sequence[tuple[Worksheet, Sequence[Column
                 rule |= {"error_title": "请从列表中选择", "error_message": f"“{column.header[:20]}”要从下拉列表中选择。"}
             if column.hint:
                 rule |= {"input_title": column.header[:32], "input_message": column.hint[:255]}
-            sheet.data_validation(1, place, last_row, place, rule)
+            sheet.data_validation(len(page.above) + 1, place, last_row, place, rule)
 
 
 def _write_choices(sheet: Worksheet, columns: Sequence[Column]) -> None:

@@ -1,72 +1,30 @@
-"""Adding, taking away and moving rows of a form that is still being filled in.
-
-A button named ``part`` sends the whole form back; ``change`` returns the same data with the rows changed, and the page is laid
-out anew with everything that was typed. It works without script; with htmx only the form is exchanged.
-"""
+"""Rows of the form that calls a meeting, while it is being filled in: sittings, agenda, candidates."""
 
 import datetime as dt
 
 from django.http import QueryDict
 from django.utils import timezone
 
-from dangjian.kernel import clock
-from dangjian.kernel.typed import number
+from dangjian.kernel import clock, form_rows
+from dangjian.kernel.form_rows import typed
 
 SITTINGS, AGENDA, CANDIDATES = "s", "a", "c"
-MOST = 60
-"""Rows of a form at most."""
+ROWS = (SITTINGS, AGENDA, CANDIDATES)
 HALF_AN_HOUR = dt.timedelta(minutes=30)
 
 
 def change(data: QueryDict, part: str) -> QueryDict:
-    """``data`` after ``part``: ``add-s``, ``remove-s-2``, ``up-a-1``, ``on-2026-11-24``. Anything else changes nothing."""
+    """``data`` after ``part`` (``form_rows.change``), or with its sittings on another day: ``on-2026-11-24``."""
+    verb, _, day = part.partition("-")
+    if verb != "on":
+        return form_rows.change(data, part, ROWS, following=_following)
     changed = data.copy()
-    verb, _, rest = part.partition("-")
-    prefix, _, place = rest.partition("-")
-    at = number(place, most=MOST)
-    if verb == "on":
-        _set_day(changed, rest)
-    elif verb == "add" and prefix in {SITTINGS, AGENDA, CANDIDATES}:
-        _write(changed, prefix, [*typed(changed, prefix), _following(changed, prefix)])
-    elif verb in {"remove", "up"} and at is not None:
-        rows = typed(changed, prefix)
-        if at < len(rows) and verb == "remove":
-            rows.pop(at)
-        elif 0 < at < len(rows):
-            rows[at - 1], rows[at] = rows[at], rows[at - 1]
-        _write(changed, prefix, rows)
+    _set_day(changed, day)
     return changed
 
 
-def _size(data: QueryDict, prefix: str) -> int:
-    return min(number(data.get(f"{prefix}-TOTAL_FORMS")) or 0, MOST)
-
-
-def typed(data: QueryDict, prefix: str) -> list[dict[str, str]]:
-    """What was typed in each row, by the names of its fields."""
-    rows: list[dict[str, str]] = [{} for _ in range(_size(data, prefix))]
-    for key in data:
-        head, _, rest = key.partition("-")
-        place, _, name = rest.partition("-")
-        at = number(place, most=len(rows) - 1)
-        if head == prefix and name and at is not None:
-            rows[at][name] = str(data[key])
-    return rows
-
-
-def _write(data: QueryDict, prefix: str, rows: list[dict[str, str]]) -> None:
-    for key in [key for key in data if key.startswith(f"{prefix}-") and key.split("-")[1].isdigit()]:
-        del data[key]
-    data[f"{prefix}-TOTAL_FORMS"] = str(len(rows))
-    data.setdefault(f"{prefix}-INITIAL_FORMS", "0")
-    for at, row in enumerate(rows):
-        for name, value in row.items():
-            data[f"{prefix}-{at}-{name}"] = value
-
-
-def _following(data: QueryDict, prefix: str) -> dict[str, str]:
+def _following(prefix: str, rows: form_rows.Rows) -> dict[str, str]:
     """A new row: a sitting begins when the last one ends, for the next shift."""
-    rows = typed(data, prefix)
     if prefix != SITTINGS or not rows:
         return {"type": "study"} if prefix == AGENDA else {}
     last = rows[-1]
@@ -98,7 +56,7 @@ def _set_day(data: QueryDict, day: str) -> None:
         except ValueError:
             row["on"] = day
     _later_today(rows)
-    _write(data, SITTINGS, rows)
+    form_rows.write(data, SITTINGS, rows)
 
 
 def _later_today(rows: list[dict[str, str]]) -> None:

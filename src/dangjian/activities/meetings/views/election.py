@@ -12,7 +12,7 @@ from dangjian.activities.meetings.actions.electing import departures_of, require
 from dangjian.activities.meetings.election import elect
 from dangjian.activities.meetings.forms.election import FIRST_ROWS, CandidateRows, ElectionForm
 from dangjian.activities.meetings.forms.people import People
-from dangjian.activities.meetings.forms.rows import CANDIDATES, change, typed
+from dangjian.activities.meetings.forms.rows import CANDIDATES, change
 from dangjian.activities.meetings.models import ElectedOffice, Election, Meeting
 from dangjian.activities.meetings.policy import VoteKind
 from dangjian.activities.meetings.queries import VoteBase, election_kind, vote_base
@@ -21,6 +21,7 @@ from dangjian.activities.meetings.views.access import context_of, meeting_to_rec
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.editing import SEEN
 from dangjian.kernel.errors import Refusal
+from dangjian.kernel.form_rows import typed
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.submit import attempt

@@ -5,9 +5,23 @@ from dangjian.engines.exchange.actions.clearing import clear_old, discard
 from dangjian.engines.exchange.actions.committing import KEPT, commit, start_commit, start_undo, undo
 from dangjian.engines.exchange.actions.fixing import fix_row, leave_out, leave_out_wrong
 from dangjian.engines.exchange.actions.leading import answer, answer_for_columns, set_aside, take_up
+from dangjian.engines.exchange.actions.taking_out import require_out, take_out
+from dangjian.engines.exchange.actions.templates import KEEP as KEEP_TEMPLATES
+from dangjian.engines.exchange.actions.templates import (
+    copy_template,
+    hand_on,
+    make_from_file,
+    receive_template,
+    require_changing,
+    require_keeping,
+    restore_template,
+    retire_template,
+    save_template,
+)
 from dangjian.engines.exchange.actions.uploading import LIMITS, proposed_answers, upload, upload_workbook
 
 __all__ = [
+    "KEEP_TEMPLATES",
     "KEPT",
     "LIMITS",
     "answer",
@@ -15,15 +29,26 @@ __all__ = [
     "check",
     "clear_old",
     "commit",
+    "copy_template",
     "discard",
     "fix_row",
+    "hand_on",
     "leave_out",
     "leave_out_wrong",
+    "make_from_file",
     "proposed_answers",
+    "receive_template",
+    "require_changing",
+    "require_keeping",
+    "require_out",
+    "restore_template",
+    "retire_template",
+    "save_template",
     "set_aside",
     "start_check",
     "start_commit",
     "start_undo",
+    "take_out",
     "take_up",
     "undo",
     "upload",

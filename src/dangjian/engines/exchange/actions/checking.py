@@ -77,7 +77,7 @@ class Judge:
     def __init__(self, batch: ImportBatch) -> None:
         self.batch = batch
         self.filled: set[str] = set(batch.filled)
-        self._cells = Cells(batch.sheet)
+        self._cells = Cells(batch.sheet, batch.template)
         self._checker: Checker = batch.sheet.checker(replace(batch.upload, filled=self.filled))
         self._columns: Mapping[str, SheetColumn] = columns(batch.sheet)
 
@@ -178,7 +178,7 @@ def _check(_actor: Actor, batch: ImportBatch) -> None:
     if file is None:
         _go_through(judge, _again(batch), ImportRow.objects.filter(batch=batch).count(), again=True)
     else:
-        known = known_headers(batch.sheet).keys()
+        known = known_headers(batch.sheet, batch.template).keys()
         table = spreadsheets.read(file, filename=batch.file_name, known_headers=known, worksheet=batch.worksheet)
         ImportRow.objects.filter(batch=batch).delete()
         reading = Reading(batch, table)

@@ -12,6 +12,7 @@ from dangjian.accounts.events import record
 from dangjian.engines.exchange import files, payload
 from dangjian.engines.exchange.actions.checking import MOST_TOGETHER
 from dangjian.engines.exchange.actions.leading import lead_on, queue_check
+from dangjian.engines.exchange.definition import Definition
 from dangjian.engines.exchange.layout import Layout, known_headers, understand
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook, State
 from dangjian.engines.exchange.recognising import is_filled, recognise, taken_for
@@ -30,17 +31,25 @@ LIMITS = Limits(file_size=30_000_000, rows=MOST_ROWS + 20)
 
 @transaction.atomic
 def upload(
-    *, actor: Actor, sheet: Sheet, organization: Organization, file: IO[bytes], file_name: str, answers: Mapping[str, object]
+    *,
+    actor: Actor,
+    sheet: Sheet,
+    organization: Organization,
+    file: IO[bytes],
+    file_name: str,
+    answers: Mapping[str, object],
+    template: Definition | None = None,
 ) -> ImportBatch:
     """Take in a file for ``organization`` and what is below it. Raises ``Invalid`` for a file or answers that will not do.
 
-    Of a file with several worksheets of this kind each becomes a batch of one workbook; the first of them is returned.
+    It is read by ``template``, or else by the platform's own names of columns. Of a file with several worksheets of this kind
+    each becomes a batch of one workbook; the first of them is returned.
     """
     actor.require(sheet.permission, organization)
     _check_place(organization, sheet.words.noun)
     sheet.accept(organization, answers)
     try:
-        parts, left = _alike(sheet, organization, open_book(sheet, file, file_name))
+        parts, left = _alike(sheet, organization, open_book(sheet, file, file_name, template), template)
     except Invalid as refusal:
         raise _another(actor, sheet, organization, file, file_name) or refusal from None
     if len(parts) > 1:
@@ -65,15 +74,22 @@ class Part:
     sheet: Sheet
     table: spreadsheets.Sheet
     layout: Layout
+    template: Definition | None = None
 
 
-def _alike(sheet: Sheet, organization: Organization, book: spreadsheets.Book) -> tuple[list[Part], list[tuple[str, str]]]:
+def _alike(
+    sheet: Sheet, organization: Organization, book: spreadsheets.Book, template: Definition | None
+) -> tuple[list[Part], list[tuple[str, str]]]:
     """The worksheets that are a ``sheet``, at least one, and those left, each with the reason."""
     parts: list[Part] = []
     left = [(name, why) for name, why in book.passed_over if name not in {NOTES_SHEET, CHOICES_SHEET}]
     refused: list[Invalid] = []
     for table in book.sheets:
-        if len(book.sheets) > 1:
+        other = None
+        if template is not None:
+            # Whoever names a template has said what it is.
+            pass
+        elif len(book.sheets) > 1:
             other = recognise(table, offers(Sheet), organization)[0]
         else:
             # What could be read as this kind may be much more clearly another: applicants are no members.
@@ -83,7 +99,7 @@ def _alike(sheet: Sheet, organization: Organization, book: spreadsheets.Book) ->
             continue
         try:
             _check_length(sheet, table)
-            parts.append(Part(sheet, table, understand(sheet, table, organization)))
+            parts.append(Part(sheet, table, understand(sheet, table, organization, template), template))
         except Invalid as problem:
             refused.append(problem)
             left.append((table.name, problem.message.rstrip("。")))
@@ -232,6 +248,7 @@ def _batch(
         "uploaded_by_id": actor.user_id,
         "file_name": file_name[-200:],
         "answered": payload.dump(answers),
+        "definition": part.template.model_dump(mode="json", exclude_defaults=True) if part.template else {},
         "sheet_name": part.table.name[:64],
         "header_row": part.table.header_row,
         "places": dict(part.layout.places),
@@ -254,6 +271,6 @@ def open_any(file: IO[bytes], file_name: str) -> spreadsheets.Book:
     return spreadsheets.read_all(file, filename=file_name, known_headers=known, limits=LIMITS)
 
 
-def open_book(sheet: Sheet, file: IO[bytes], file_name: str) -> spreadsheets.Book:
-    """The worksheets that have the columns of ``sheet``."""
-    return spreadsheets.read_all(file, filename=file_name, known_headers=known_headers(sheet).keys(), limits=LIMITS)
+def open_book(sheet: Sheet, file: IO[bytes], file_name: str, template: Definition | None = None) -> spreadsheets.Book:
+    """The worksheets that have the columns of ``sheet``, under the names of ``template``."""
+    return spreadsheets.read_all(file, filename=file_name, known_headers=known_headers(sheet, template).keys(), limits=LIMITS)

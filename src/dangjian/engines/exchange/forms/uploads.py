@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from dangjian.engines.exchange.actions.uploading import LIMITS, MOST_ROWS
+from dangjian.engines.exchange.queries.templates import templates_for
 from dangjian.engines.exchange.sheets import CellField
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions
@@ -68,13 +69,20 @@ class UploadForm(FileForm):
     ) -> None:
         super().__init__(data, files, noun=sheet.words.noun, organizations=organizations, **kwargs)
         self.sheet = sheet
+        self.templates = {one.key: one for one in templates_for(sheet)}
+        if self.templates:
+            listed = [("", "按列名自动识别"), *((key, one.title) for key, one in self.templates.items())]
+            help_text = "别的系统导出的表，列名和写法不同的，选对应的模板。"
+            self.fields["template"] = forms.ChoiceField(label="按哪个模板读", choices=listed, required=False, help_text=help_text)
         self.questions = dict(sheet.questions())
         self.fields.update(self.questions)
 
     def keywords(self) -> Cleaned:
         """What ``actions.upload`` takes."""
         answers = {name: self.cleaned_data[name] for name in self.questions}
-        return {**super().keywords(), "sheet": self.sheet, "answers": answers}
+        chosen = self.templates.get(self.cleaned_data.get("template", ""))
+        meaning = chosen.latest.meaning if chosen else None
+        return {**super().keywords(), "sheet": self.sheet, "answers": answers, "template": meaning}
 
 
 class AnswersForm(EditForm, ActionForm):

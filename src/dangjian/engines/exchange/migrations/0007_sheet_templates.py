@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='修改说明')),
                 ('came_from', models.CharField(blank=True, max_length=100, verbose_name='来自')),
                 ('made_at', models.DateTimeField(default=dangjian.kernel.clock.now, verbose_name='时间')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='修改人')),
                 ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='exchange.sheettemplate', verbose_name='模板')),
             ],
             options={

@@ -43,6 +43,11 @@ class SheetTemplate(models.Model):
         return found
 
     @property
+    def is_shipped(self) -> bool:
+        """Whether it ships with the platform, so that nobody changes it here."""
+        return self.key.startswith("platform.")
+
+    @property
     def latest(self) -> "TemplateVersion":
         """The version that counts."""
         found = self.versions.order_by("-number").first()
@@ -55,6 +60,7 @@ class TemplateVersion(models.Model):
     """What a template said from ``made_at`` on until the next version. Never changed.
 
     ``form`` is the official workbook that is filled in, if there is one; ``came_from`` names the unit that handed the version on.
+    Nobody made the versions that ship with the platform.
     """
 
     template = models.ForeignKey(SheetTemplate, on_delete=models.PROTECT, related_name="versions", verbose_name="模板")
@@ -63,7 +69,9 @@ class TemplateVersion(models.Model):
     form = models.BinaryField("官方表样", null=True)
     reason = models.CharField("修改说明", max_length=200, blank=True)
     came_from = models.CharField("来自", max_length=100, blank=True)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="修改人")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="修改人"
+    )
     made_at = models.DateTimeField("时间", default=clock.now)
 
     class Meta:

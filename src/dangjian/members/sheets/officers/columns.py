@@ -83,6 +83,7 @@ def officers_columns() -> Sequence[SheetColumn]:
         SheetColumn(
             KIND, "职务", ("党内职务", "任职职务", "现任职务"), required=True, read=post_kind, kind="post", repeats=True,
             example=PostKind.SECRETARY.label, choices=tuple(PostKind.labels), in_preview=True,
+            write=lambda kind: PostKind(kind).label,
             hint="一行填一个职务，兼任的另起一行。",
         ),
         SheetColumn(

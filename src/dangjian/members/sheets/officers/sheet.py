@@ -8,6 +8,7 @@ from django.urls import reverse
 from dangjian.members.sheets.officers.checks import KINDS, OfficersChecker
 from dangjian.members.sheets.officers.columns import LEFT_ASIDE, ORGANIZATION, officers_columns
 from dangjian.members.sheets.officers.entering import enter, undo
+from dangjian.members.sheets.officers.leaving import OUT
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import EXAMPLE_MARK, NextStep, Sheet, Words, upload_url
 
@@ -75,5 +76,6 @@ OFFICERS: Final = Sheet(
     next_steps=next_steps,
     together=True,
     of_people=True,
+    out=OUT,
     order=20,
 )

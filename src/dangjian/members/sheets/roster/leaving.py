@@ -4,14 +4,18 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from dangjian.accounts.events import record_about
+from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.bulk import chunks
+from dangjian.members import policy
 from dangjian.members.columns import COLUMNS
 from dangjian.members.models import Member, Standing
 from dangjian.members.sheets.roster.columns import BRANCH, CATEGORY, GROUP
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import GoingOut, OnRecord
 
+AGE: Final = "age"
+COMPLETENESS: Final = "completeness"
 _PIECE: Final = 1000
 
 
@@ -28,7 +32,9 @@ def rows(organization: Organization, only: Collection[int] | None = None) -> Ite
 def _on_record(member: Member) -> OnRecord:
     found = ((name, getattr(member, name)) for name in COLUMNS)
     values: dict[str, Any] = {name: value for name, value in found if value is False or value}
-    values |= {BRANCH: member.branch.name, CATEGORY: member.get_category_display()}
+    values |= {BRANCH: member.branch.name, CATEGORY: member.get_category_display(), COMPLETENESS: member.completeness}
+    if member.birth_on:
+        values[AGE] = policy.age(member.birth_on, clock.today())
     if member.organization_id != member.branch_id:
         values[GROUP] = member.organization.name
     return OnRecord(member.pk, member.branch_id, values)
@@ -40,4 +46,10 @@ def _noted(*, actor: Actor, record_ids: Sequence[int], summary: str, purpose: st
     )
 
 
-OUT: Final = GoingOut(permissions=("members.export", "members.unmask"), rows=rows, needs_purpose=True, noted=_noted)
+OUT: Final = GoingOut(
+    permissions=("members.export", "members.unmask"),
+    rows=rows,
+    needs_purpose=True,
+    noted=_noted,
+    worked_out={AGE: "年龄", COMPLETENESS: "信息完整度"},
+)

@@ -40,7 +40,7 @@ def columns() -> Sequence[SheetColumn]:
         ),
         SheetColumn(
             "type", "党组织类别", ("类别", "党组织类型", "组织类别", "类型"), required=True, read=_type, kind="type",
-            repeats=True, example="党支部", choices=tuple(types.label(code) for code in KIND_OF_TYPE), in_preview=True,
+            repeats=True, example="党支部", choices=tuple(types.label(code) for code in KIND_OF_TYPE), in_preview=True, write=types.label,
             hint="党委、党总支部、党支部、联合党支部、临时党支部、党小组等，也可以写代码（611、621、631……）。",
         ),
         SheetColumn(
@@ -79,6 +79,7 @@ def columns() -> Sequence[SheetColumn]:
         SheetColumn(
             "location_kind", "所在单位情况", ("党组织所在单位情况",), read=_location, kind="type", repeats=True,
             choices=tuple(codes.get("unit_location_kind").labels), in_template=False,
+            write=lambda code: codes.get("unit_location_kind").label(code),
         ),
         SheetColumn("order", "排列顺序", ("排序", "顺序"), read=_number(0, MOST_ORDER), kind="number", in_template=False),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from dangjian.org.sheets.tree.checks import KINDS, TreeChecker
 from dangjian.org.sheets.tree.columns import LEFT_ASIDE, columns
 from dangjian.org.sheets.tree.entering import enter, undo
 from dangjian.org.sheets.tree.known import there
+from dangjian.org.sheets.tree.leaving import OUT
 
 CODE: Final = "organizations"
 NOTES: Final = (
@@ -67,5 +68,6 @@ TREE: Final = Sheet(
     next_steps=next_steps,
     together=True,
     picture=Picture(levels=dict(Kind.choices), there=there, title=_title),
+    out=OUT,
     order=10,
 )
