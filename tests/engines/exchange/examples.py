@@ -6,8 +6,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dangjian.accounts.models import User
-from dangjian.engines.exchange import payload
-from dangjian.engines.exchange.models import ImportBatch, ImportRow, ImportWorkbook, Outcome, State
+from dangjian.engines.exchange import actions, payload
+from dangjian.engines.exchange.models import ImportBatch, ImportRow, ImportWorkbook, Outcome, SheetTemplate, State
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -105,7 +105,62 @@ def _upload(world: World) -> dict[str, Any]:
     }
 
 
+def _template(_world: World) -> dict[str, Any]:
+    """One that ships: it is copied, tried, taken out by and taken out of use."""
+    return {"pk": SheetTemplate.objects.get(key="platform.members.national").pk}
+
+
+def _own_template(world: World) -> dict[str, Any]:
+    """One of the unit's own."""
+    shipped = SheetTemplate.objects.get(key="platform.members.national").latest
+    return {"pk": actions.copy_template(actor=make.actor(world.office), version=shipped, title="密模板").pk}
+
+
+def _edited(_world: World) -> dict[str, Any]:
+    """One column is left."""
+    head = {"title": "密模板", "dates": "cells", "numbers": "numbers", "based_on": 1, "reason": "只留一列"}
+    rows = {"c-TOTAL_FORMS": "1", "c-INITIAL_FORMS": "0", "c-0-header": "姓名", "c-0-item": "name"}
+    return {**head, **rows}
+
+
+def _new_template(world: World) -> dict[str, Any]:
+    content = sheet([person(1, world.branch.name)]).getvalue()
+    return {"sheet": "roster", "title": "按文件", "file": SimpleUploadedFile("名册.xlsx", content)}
+
+
+def _handed(world: World) -> dict[str, Any]:
+    """The template of another unit."""
+    made = SheetTemplate.objects.get(pk=_own_template(world)["pk"])
+    content = actions.hand_on(made)
+    made.versions.all().delete()
+    made.delete()
+    return {"file": SimpleUploadedFile("模板.json", content)}
+
+
+def _tried(world: World) -> dict[str, Any]:
+    return {
+        "file": SimpleUploadedFile("名册.xlsx", sheet([person(1, world.branch.name)]).getvalue()),
+        "organization": world.branch.pk,
+    }
+
+
+def _taken_out(world: World) -> dict[str, Any]:
+    return {"organization": world.branch.pk, "purpose": "报送年度党内统计"}
+
+
 EXAMPLES = {
+    "exchange:templates": Example(query="?from=platform&sheet=roster&q=a", holder=_office),
+    "exchange:sheet_template_new": Example(post=_new_template, holder=_office),
+    "exchange:sheet_template_receive": Example(post=_handed, holder=_office),
+    "exchange:sheet_template": Example(_template, query="?version=1", holder=_office),
+    "exchange:sheet_template_copy": Example(_template, post=lambda _world: {"title": "另一份"}, holder=_office),
+    "exchange:sheet_template_edit": Example(_own_template, post=_edited, holder=_office),
+    "exchange:sheet_template_try": Example(_template, post=_tried, holder=_office),
+    "exchange:sheet_template_blank": Example(_template, holder=_office),
+    "exchange:sheet_template_file": Example(_template, holder=_office),
+    "exchange:sheet_template_take_out": Example(_template, post=_taken_out, holder=_office),
+    "exchange:sheet_template_retire": Example(_own_template, post=_nothing, holder=_office),
+    "exchange:sheet_template_restore": Example(_own_template, post=_nothing, holder=_office),
     "exchange:imports": Example(query="?state=ready&q=a", row=_into_another_branch, holder=_office),
     "exchange:imports_sheet": Example(holder=_office),
     "exchange:upload": Example(query="?sheet=roster", post=_upload, holder=_office),

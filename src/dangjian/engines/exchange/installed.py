@@ -5,7 +5,7 @@ What a newer platform says differently becomes another version; what was read by
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.apps import apps
 from django.db import transaction
@@ -13,13 +13,11 @@ from pydantic import ValidationError
 
 from dangjian.engines.exchange.definition import Definition, check_items
 from dangjian.engines.exchange.models import SheetTemplate, TemplateVersion
+from dangjian.engines.exchange.models.templates import SHIPPED
 from dangjian.kernel import clock
 from dangjian.kernel.closed_yaml import FileProblem, explained, read_mapping
 from dangjian.kernel.registry import by_code
 from dangjian.org.sheet_offers import Sheet
-
-SHIPPED: Final = "platform."
-"""The keys of templates that ship with the platform begin so."""
 
 
 def shipped() -> Iterator[tuple[str, Definition]]:

@@ -13,6 +13,7 @@ from dangjian.engines.exchange.definition import MOST_COLUMNS, Definition, check
 from dangjian.engines.exchange.handing_on import MOST_FORM, Handed, HandedVersion
 from dangjian.engines.exchange.layout import columns, known_headers
 from dangjian.engines.exchange.models import SheetTemplate, TemplateVersion
+from dangjian.engines.exchange.models.templates import SHIPPED
 from dangjian.engines.exchange.writing import check_form
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -161,7 +162,7 @@ def receive_template(*, actor: Actor, content: bytes) -> SheetTemplate:
     handed = handing_on.read(content)
     here = SheetTemplate.objects.select_for_update().filter(key=handed.key).first()
     if here is None or not _goes_on(here, handed):
-        key = handed.key if here is None and not handed.key.startswith("platform.") else _new_key()
+        key = handed.key if here is None and not handed.key.startswith(SHIPPED) else _new_key()
         here = SheetTemplate.objects.create(
             key=key, sheet_code=handed.versions[0].definition.sheet, title=handed.versions[-1].definition.title
         )

@@ -1,6 +1,6 @@
 """Templates that this unit made for itself: how somebody else's form names, orders and spells the columns of a sheet."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,9 @@ from dangjian.kernel import clock
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.registry import by_code
 from dangjian.org.sheet_offers import Sheet
+
+SHIPPED: Final = "platform."
+"""The keys of templates that ship with the platform begin so."""
 
 
 class SheetTemplate(models.Model):
@@ -45,7 +48,7 @@ class SheetTemplate(models.Model):
     @property
     def is_shipped(self) -> bool:
         """Whether it ships with the platform, so that nobody changes it here."""
-        return self.key.startswith("platform.")
+        return self.key.startswith(SHIPPED)
 
     @property
     def latest(self) -> "TemplateVersion":

@@ -28,6 +28,7 @@ from dangjian.engines.exchange.forms.templates import (
 from dangjian.engines.exchange.handing_on import MOST_BYTES
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.models import SheetTemplate, TemplateVersion
+from dangjian.engines.exchange.models.templates import SHIPPED
 from dangjian.engines.exchange.queries.templates import tried
 from dangjian.engines.exchange.views.access import (
     goes_out,
@@ -68,8 +69,8 @@ def _from(rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
     if chosen == RETIRED:
         return rows.exclude(retired_at=None)
     rows = rows.filter(retired_at=None)
-    shipped = Q(key__startswith="platform.")
-    return rows.filter(shipped) if chosen == PLATFORM else rows.exclude(shipped)
+    shipped = Q(key__startswith=SHIPPED)
+    return rows.filter(shipped) if chosen == PLATFORM else rows.exclude(shipped) if chosen == OWN else rows
 
 
 def _state(one: SheetTemplate) -> Shown:
@@ -114,7 +115,7 @@ TEMPLATES = ListPage(
             "sheet",
             "表格种类",
             lambda asked: [(sheet.code, sheet.title) for sheet in sheets_seen(asked.request)],
-            rows=lambda rows, code: rows.filter(sheet_code=code),
+            field="sheet_code",
         ),
         Search("q", "模板名称", lambda text: Q(title__icontains=text), longest=60),
     ),

@@ -40,7 +40,8 @@ def columns() -> Sequence[SheetColumn]:
         ),
         SheetColumn(
             "type", "党组织类别", ("类别", "党组织类型", "组织类别", "类型"), required=True, read=_type, kind="type",
-            repeats=True, example="党支部", choices=tuple(types.label(code) for code in KIND_OF_TYPE), in_preview=True, write=types.label,
+            repeats=True, example="党支部", choices=tuple(types.label(code) for code in KIND_OF_TYPE), in_preview=True,
+            write=types.label,
             hint="党委、党总支部、党支部、联合党支部、临时党支部、党小组等，也可以写代码（611、621、631……）。",
         ),
         SheetColumn(
