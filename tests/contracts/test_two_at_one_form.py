@@ -66,6 +66,8 @@ OVERWRITES_NOTHING = {
     "dues:quarterly": "adds an arrangement of its own",
     "dues:relief_propose": "proposes a relief of its own",
     "dues:terms": "adds what holds from a month on; the page lists all of them",
+    "exchange:sheet_template_copy": "makes a template of its own",
+    "exchange:sheet_template_edit": "every saving is another version, and one made from an older version is refused",
     "meetings:assign_make_up": "whoever has a task keeps it",
     "members:appoint": "adds a post",
     "members:come_back": "adds a line to the account",

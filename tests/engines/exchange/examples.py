@@ -110,10 +110,18 @@ def _template(_world: World) -> dict[str, Any]:
     return {"pk": SheetTemplate.objects.get(key="platform.members.national").pk}
 
 
+ABOUT_NOBODY = "a template holds no row of anybody: whoever keeps such sheets reads it, and takes out their own rows by it"
+
+
 def _own_template(world: World) -> dict[str, Any]:
     """One of the unit's own."""
     shipped = SheetTemplate.objects.get(key="platform.members.national").latest
     return {"pk": actions.copy_template(actor=make.actor(world.office), version=shipped, title="密模板").pk}
+
+
+def _one_more_template(world: World, number: int) -> None:
+    shipped = SheetTemplate.objects.get(key="platform.members.national").latest
+    actions.copy_template(actor=make.actor(world.office), version=shipped, title=f"密模板{number}")
 
 
 def _edited(_world: World) -> dict[str, Any]:
@@ -149,16 +157,16 @@ def _taken_out(world: World) -> dict[str, Any]:
 
 
 EXAMPLES = {
-    "exchange:templates": Example(query="?from=platform&sheet=roster&q=a", holder=_office),
+    "exchange:templates": Example(query="?from=platform&sheet=roster&q=a", row=_one_more_template, holder=_office),
     "exchange:sheet_template_new": Example(post=_new_template, holder=_office),
     "exchange:sheet_template_receive": Example(post=_handed, holder=_office),
-    "exchange:sheet_template": Example(_template, query="?version=1", holder=_office),
+    "exchange:sheet_template": Example(_template, query="?version=1", holder=_office, open_to_neighbours=ABOUT_NOBODY),
     "exchange:sheet_template_copy": Example(_template, post=lambda _world: {"title": "另一份"}, holder=_office),
     "exchange:sheet_template_edit": Example(_own_template, post=_edited, holder=_office),
     "exchange:sheet_template_try": Example(_template, post=_tried, holder=_office),
-    "exchange:sheet_template_blank": Example(_template, holder=_office),
-    "exchange:sheet_template_file": Example(_template, holder=_office),
-    "exchange:sheet_template_take_out": Example(_template, post=_taken_out, holder=_office),
+    "exchange:sheet_template_blank": Example(_template, holder=_office, open_to_neighbours=ABOUT_NOBODY),
+    "exchange:sheet_template_file": Example(_template, holder=_office, open_to_neighbours=ABOUT_NOBODY),
+    "exchange:sheet_template_take_out": Example(_template, post=_taken_out, holder=_office, open_to_neighbours=ABOUT_NOBODY),
     "exchange:sheet_template_retire": Example(_own_template, post=_nothing, holder=_office),
     "exchange:sheet_template_restore": Example(_own_template, post=_nothing, holder=_office),
     "exchange:imports": Example(query="?state=ready&q=a", row=_into_another_branch, holder=_office),

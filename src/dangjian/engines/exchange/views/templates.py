@@ -1,5 +1,6 @@
 """Templates: the list of them, what one says, copying, changing, trying, handing on, and taking out what is on record."""
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -329,11 +330,7 @@ def template_blank(request: Request, one: SheetTemplate) -> HttpResponseBase:
 @requires(SIGNED_IN, on=template_to_see)
 def template_file(_request: Request, one: SheetTemplate) -> HttpResponseBase:
     """All versions as one file, for another unit."""
-    answer = HttpResponse(actions.hand_on(one), content_type="application/json")
-    answer.headers["Content-Disposition"] = FileResponse(iter(()), as_attachment=True, filename=f"{one.title}.json").headers[
-        "Content-Disposition"
-    ]
-    return answer
+    return FileResponse(io.BytesIO(actions.hand_on(one)), as_attachment=True, filename=f"{one.title}.json")
 
 
 @requires(SIGNED_IN, on=keeper, methods=("GET", "POST"))
@@ -376,6 +373,7 @@ def template_take_out(request: Request, one: SheetTemplate) -> HttpResponseBase:
             "intro": f"把本平台的{sheet.words.subject}按“{one.title}”第{version.number}版的列和写法导出成一个文件。",
             "send": "导出",
             "icon": "file-export",
+            "is_download": True,
             "back": reverse("exchange:sheet_template", args=[one.pk]),
         }
         return render(request, "exchange/form_page.html", context, status=422 if form.is_bound and form.errors else 200)
