@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "dangjian.engines.notifications",
     "dangjian.engines.exchange",
     "dangjian.engines.annual",
+    "dangjian.engines.quality",
     "dangjian.engines.jobs",
     "dangjian.members",
     "dangjian.org",

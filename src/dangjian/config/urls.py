@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("duties/", include("dangjian.engines.duties.urls")),
     path("procedures/", include("dangjian.engines.procedures.urls")),
     path("annual/", include("dangjian.engines.annual.urls")),
+    path("quality/", include("dangjian.engines.quality.urls")),
     *(
         path(f"{name}/", include(f"{ACTIVITIES}.{name}.urls"))
         for name in NAMES

@@ -155,6 +155,8 @@ FOLLOWING = frozenset(name for name, column in COLUMNS.items() if column.follows
 """What follows from what other apps know: nobody types it, and a roster changes it on no record that is there."""
 DATED = frozenset(name for name, column in COLUMNS.items() if column.dated)
 """What a person was may be asked for an earlier day (``EarlierValue``)."""
+ORDER = ("birth_on", "applied_on", "activist_on", "object_on", "joined_on", "converted_on")
+"""Dates of a person's way into the Party, each not before the ones to its left."""
 PRIVATE = frozenset({"resident_id", "mobile", "phone", "registered_residence", "current_address"})
 
 MASKS: dict[str, Callable[[str], str]] = {

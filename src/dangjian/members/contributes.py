@@ -31,6 +31,7 @@ from dangjian.members.models import Member, MembershipEntry, Standing
 from dangjian.members.offers import LastContact, MemberMatters, NotComing
 from dangjian.members.own import NAMED_AT_MOST
 from dangjian.members.populations import CHANGES, MEMBERS, REWARDS
+from dangjian.members.quality import CHECKS
 from dangjian.members.queries import branch_counts
 from dangjian.members.queries.contact import eased, received
 from dangjian.members.queries.matters import matters
@@ -104,6 +105,7 @@ OFFERS = (
     CHANGES,
     REWARDS,
     *duties.RULES,
+    *CHECKS,
     OFFICERS,
     *OFFICERS_STEPS,
     ROSTER,

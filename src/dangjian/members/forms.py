@@ -15,6 +15,7 @@ from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
 from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
 from dangjian.members.columns import COLUMNS, DATED, PRIVATE, SECTIONS, Column, masked
 from dangjian.members.models import Category, ChangeKind, Member, Standing, Who
+from dangjian.members.queries.own_items import OwnItem
 from dangjian.org.forms import SPECIAL_HELP, ActionForm, organization_field
 from dangjian.org.models import Organization, PostKind
 from dangjian.org.policy import JOINT_BRANCH
@@ -346,6 +347,35 @@ class ProposalForm(ActionForm):
         self.fields["value"].label = f"{column.title}应为"
         self.fields["value"].required = column.kind != "flag"
         self.order_fields(["value", "note"])
+
+
+class CheckForm(ActionForm):
+    """Items of one's own record that are missing or cannot be right; each may be left empty."""
+
+    note = forms.CharField(label="说明", max_length=200, required=False, help_text="例如：按毕业证填写。可不填。")
+
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        member: Member,
+        items: Sequence[OwnItem],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, **kwargs)
+        open_ones = [item for item in items if not item.is_proposed]
+        for item in open_ones:
+            self.fields[item.name] = column_field(COLUMNS[item.name])
+            if item.wrong:
+                now = masked(item.name, getattr(member, item.name))
+                self.fields[item.name].help_text = f"现在是“{now}”：{item.wrong}。不对的请填写正确的内容。"
+        self.order_fields([*(item.name for item in open_ones), "note"])
+
+    def keywords(self) -> dict[str, Any]:
+        """What was filled in, by column."""
+        given = {name: value for name, value in self.cleaned_data.items() if name != "note" and value not in {None, "", False}}
+        return {"values": given, "note": self.cleaned_data.get("note", "")}
 
 
 class AnswerForm(ActionForm):

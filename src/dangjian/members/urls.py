@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern] = [
     inbox.PROPOSAL.path("proposals/<int:pk>/"),
     path("me/", own.me, name="me"),
     *looks.OWN.paths("me/views/"),
+    path("me/check/", own.check, name="check_own"),
     path("me/propose/<slug:column>/", own.propose, name="propose"),
     path("me/show/<slug:column>/", own.show_own, name="show_own"),
     path("merge/<int:pk>/", reorganise.merge, name="merge"),

@@ -27,6 +27,7 @@ from dangjian.org.api import router
 from dangjian.org.models import Kind
 from dangjian.org.offers import OrganizationAction
 from dangjian.org.populations import ORGANIZATIONS, UNITS
+from dangjian.org.quality import CHECKS
 from dangjian.org.queries import administrators, find_by_text, not_apart_lines, rules_version, set_rules
 from dangjian.org.sheets.tree.sheet import TREE
 from dangjian.org.sheets.tree.start import STEP as TREE_STEP
@@ -45,6 +46,7 @@ def found_organizations(text: str, limit: int) -> Sequence[SearchHit]:
 
 
 OFFERS = (
+    *CHECKS,
     Role(roles.MEMBER, "党员", sphere="membership", grantable=False, order=90),
     Role(roles.GROUP_LEADER, "党小组组长", order=80),
     Role(roles.SECRETARY, "书记", order=10),

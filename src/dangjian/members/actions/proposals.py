@@ -1,6 +1,6 @@
 """Corrections that a member proposes to their own record, and what the secretary does with them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -57,6 +57,23 @@ def propose(*, actor: Actor, member: Member, column: str, value: object, note: s
     )
     NOTES.record(actor, proposal, "members.correction_proposed", "申请更正")
     return proposal
+
+
+@transaction.atomic
+def propose_many(*, actor: Actor, member: Member, values: Mapping[str, object], note: str = "") -> list[CorrectionProposal]:
+    """Propose all of ``values`` by their columns at once, or none: ``Invalid`` names every one that cannot be right."""
+    _require_own(actor, member)
+    made, problems = [], {}
+    for column, value in values.items():
+        try:
+            made.append(propose(actor=actor, member=member, column=column, value=value, note=note))
+        except Invalid as problem:
+            problems[column] = problem.message
+    if problems:
+        raise Invalid("有内容需要修改，请看标红的项目。", fields=problems)
+    if not made:
+        raise Invalid("还没有填写。", how="填一项就可以提交一项；暂时不知道的可以空着。")
+    return made
 
 
 @transaction.atomic

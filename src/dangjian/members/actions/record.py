@@ -18,15 +18,13 @@ from dangjian.kernel.ui import words
 from dangjian.members import columns as items
 from dangjian.members.actions import account, waiting
 from dangjian.members.actions.private import open_private
-from dangjian.members.columns import COLUMNS, PRIVATE
+from dangjian.members.columns import COLUMNS, ORDER, PRIVATE
 from dangjian.members.models import ChangeKind, EarlierValue, Member, MembershipEntry, Standing
 from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.org import openings
 from dangjian.org.models import Organization
-
-ORDER = ("birth_on", "applied_on", "activist_on", "object_on", "joined_on", "converted_on")
-"""Dates of a person's way into the Party, each not before the ones to its left."""
+from dangjian.org.quality_offers import tell_quality
 
 FROM_LINES = {
     "joined_on": (ChangeKind.ADMITTED, ChangeKind.READMITTED),
@@ -110,6 +108,7 @@ def update_record(actor: Actor, member: Member, *, changes: Mapping[str, dt.date
             "changed_on": {name: day.isoformat() for name, day in days.items()},
         },
     )
+    tell_quality(actor=actor, organization_ids=[member.branch_id])
     return list(before)
 
 

@@ -13,8 +13,9 @@ from dangjian.members import columns as items
 from dangjian.members.actions import proposals
 from dangjian.members.actions.record import unmask
 from dangjian.members.columns import COLUMNS
-from dangjian.members.forms import ProposalForm
+from dangjian.members.forms import CheckForm, ProposalForm
 from dangjian.members.models import CorrectionProposal
+from dangjian.members.queries.own_items import own_items
 from dangjian.members.queries.records import looks_at, own_record
 from dangjian.members.views import entry
 from dangjian.members.views.inbox import PROPOSAL
@@ -57,6 +58,23 @@ def propose(request: Request, column: str) -> HttpResponse:
         label="提交",
         now=items.masked(column, getattr(member, column)),
         template="members/propose.html",
+    )
+
+
+@requires("members.own", methods=("GET", "POST"))
+def check(request: Request) -> HttpResponse:
+    """All items of one's own record that are missing or cannot be right, on one page; what is filled in becomes proposals."""
+    member = own_record(request.actor)
+    items = own_items(member)
+    form = CheckForm(request.POST or None, member=member, items=items)
+    return entry.run(
+        request,
+        form=form,
+        act=lambda keywords: proposals.propose_many(actor=request.actor, member=member, **keywords),
+        done=lambda made: f"已提交{len(made)}项，等党支部审核",
+        back=reverse("members:me"),
+        waiting=[item for item in items if item.is_proposed],
+        template="members/check.html",
     )
 
 

@@ -31,6 +31,7 @@ from dangjian.org.models import (
 )
 from dangjian.org.offers import DissolutionGuard
 from dangjian.org.openings import at, inside, register
+from dangjian.org.quality_offers import tell_quality
 
 KIND_OF_TYPE = {
     "611": Kind.COMMITTEE,
@@ -306,6 +307,7 @@ def correct_details(*, actor: Actor, organization: Organization, **details: Any)
             subject=organization,
             data={"fields": sorted(changed)},
         )
+        tell_quality(actor=actor, organization_ids=[organization.pk])
     return organization
 
 

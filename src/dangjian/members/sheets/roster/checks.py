@@ -11,7 +11,7 @@ from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.ui import words
 from dangjian.members import columns as items
 from dangjian.members import policy
-from dangjian.members.actions.record import ORDER
+from dangjian.members.columns import ORDER
 from dangjian.members.models import Category, Standing
 from dangjian.members.own import own_records
 from dangjian.members.queries.known import Known, indexer, known_people
