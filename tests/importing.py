@@ -48,7 +48,7 @@ class Enterprise:
         actor = make.actor(who or self.office)
         more.setdefault("organization", self.committee)
         more.setdefault("file_name", f"{sheet.words.noun}.xlsx")
-        answers = {name: more.pop(name) for name in ANSWERED.keys() & more.keys()}
+        answers = more.pop("answered", {}) | {name: more.pop(name) for name in ANSWERED.keys() & more.keys()}
         if sheet is ROSTER:
             answers = ANSWERED | answers
         content = people.sheet(file) if isinstance(file, list) else file

@@ -11,6 +11,7 @@ from dangjian.activities.development.actions.importing import STEPS, Arrival
 from dangjian.activities.development.columns import FLAG, OWN_TITLES, PLACE
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.people import applications_by_index, full_members_by_name, index_of
+from dangjian.activities.development.sheets.leaving import going_out
 from dangjian.engines.procedures.actions.past import day_problem
 from dangjian.kernel import clock, dates, names
 from dangjian.kernel.actor import Actor
@@ -89,7 +90,13 @@ def columns() -> Sequence[SheetColumn]:
     return [
         *(column_of(name) for name in PERSON),
         SheetColumn(
-            FLAG, OWN_TITLES[FLAG], ("是否共青团员", "团员"), read=read_flag, kind="code", repeats=True, choices=("是", "否")
+            FLAG,
+            OWN_TITLES[FLAG],
+            ("是否共青团员", "团员"),
+            read=read_flag,
+            kind="code",
+            repeats=True,
+            choices=("是", "否"),
         ),
         *(
             SheetColumn(
@@ -297,5 +304,6 @@ APPLICANTS: Final = Sheet(
     notes=NOTES,
     next_steps=next_steps,
     of_people=True,
+    out=going_out((*(name for name in PERSON if name != BRANCH), FLAG, PLACE), CONTACTS),
     order=50,
 )

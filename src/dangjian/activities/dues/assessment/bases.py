@@ -15,6 +15,7 @@ from django.urls import reverse
 from dangjian.activities.dues import rates
 from dangjian.activities.dues.assessment.actions.assessing import MONTHS_AHEAD, Former, Row, assess_many, take_back
 from dangjian.activities.dues.assessment.actions.paid_before import forget_paid, note_paid
+from dangjian.activities.dues.assessment.bases_out import OUT
 from dangjian.activities.dues.assessment.models import Assessment, PaidUntil
 from dangjian.activities.dues.kinds import PayerKind
 from dangjian.activities.dues.policy import BANDED, WageItem, WagePart, counted_base, month_of, months_between, shifted
@@ -152,16 +153,17 @@ def columns() -> Sequence[SheetColumn]:
         SheetColumn(
             "payer", "交纳人类别", ("类别", "党费类别", "缴费类别"), read=_payer, kind="payer", repeats=True,
             example=PayerKind.SALARIED.label, choices=tuple(PayerKind.labels), in_preview=True,
+            write=lambda kind: PayerKind(kind).label,
         ),
         SheetColumn(
             BASE, "计算基数", ("党费基数", "缴费基数", "基数", "党费计算基数", "交纳基数"), read=_amount, kind="money",
-            example="6500", hint="税后，每月，单位元。", in_preview=True,
+            example="6500", hint="税后，每月，单位元。", in_preview=True, write=lambda fen: fen / 100,
         ),
         SheetColumn(
             PAID, "已交至",
             ("已交至月份", "已交到", "交至", "交到", "党费交至", "党费已交至", "缴至", "已缴至", "交纳至", "缴纳至"),
             read=parse_month, kind="month", repeats=True, example="2026年12月",
-            hint="启用平台以前已经交到哪个月，例如2026年12月；没有提前交的可以不填。", in_preview=True,
+            hint="启用平台以前已经交到哪个月，例如2026年12月；没有提前交的可以不填。", in_preview=True, write=_written,
         ),
         *items,
     )  # fmt: skip
@@ -465,6 +467,7 @@ SHEET: Final = Sheet(
     missing=missing,
     kinds=KINDS,
     of_people=True,
+    out=OUT,
     answer_for=lambda found: any(name.startswith(ITEM) for name in found),
     figure_titles=("计入的基数（元）", "每月应交（元）"),
     figures=figures,
