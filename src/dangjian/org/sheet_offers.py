@@ -20,12 +20,20 @@ if TYPE_CHECKING:
 
     from dangjian.org.models import Organization
 
-Outcome = Literal["new", "update", "ignored"]
+Outcome = Literal["new", "update", "decide", "ignored"]
 EXAMPLE_MARK: Final = "示例"
 """A row whose name begins so is the template's example and is left out."""
 
 Progress = Callable[[int], None]
 """Called with the number of rows done so far, new ones and updates counted together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A procedure that changes what entering a sheet does not. ``url(record_id)`` is where it begins for a record."""
+
+    title: str
+    url: Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,8 @@ class SheetColumn:
     in_template: bool = True
     holds_days: bool = False
     write: Callable[[Any], Value] | None = None
+    elsewhere: Elsewhere | None = None
+    of_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,14 @@ class Problem:
     is_warning: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that a row may be about, and what speaks for it (``why``, which lies readable in the database)."""
+
+    record_id: int
+    why: str
+
+
 @dataclass(slots=True)
 class Checked:
     """A row as understood: ``raw`` as typed, without empty cells; ``clean`` what ``SheetColumn.read`` made of it.
@@ -80,6 +98,10 @@ class Checked:
     a key of personal data is a blind index (``kernel.crypto``), as it lies readable in the database. ``node``, ``under`` and
     ``level`` put the row into the ``Picture`` of its sheet. ``number`` is the row's in the sheet. What is said of a row that will
     be ignored is shown only if it ``warns``.
+
+    Of a row that is compared, ``told`` holds what it says in columns left to the checker, as ``OnRecord.values`` has it. Where it
+    is not certain which record it is about, ``outcome`` is "decide" and ``candidates`` are those it may be; what a person has
+    decided is ``decided``: the number of a record, 0 for none on record. ``organization_id`` is where it belongs, if known.
     """
 
     raw: Mapping[str, Value]
@@ -96,6 +118,10 @@ class Checked:
     node: str = ""
     under: str = ""
     level: str = ""
+    told: dict[str, Any] = field(default_factory=dict)
+    candidates: list[Candidate] = field(default_factory=list)
+    decided: int | None = None
+    organization_id: int | None = None
 
     @property
     def is_wrong(self) -> bool:
@@ -130,7 +156,9 @@ class Checker(Protocol):
 class Upload:
     """What a file was uploaded for: where it goes, what was answered beside it (by the names of ``Sheet.questions``), by whom.
 
-    ``filled`` are the columns in which some row has something: a blank there was not left by everybody.
+    ``filled`` are the columns in which some row has something: a blank there was not left by everybody. One that ``compares`` is
+    the export of another system, held against what is on record: its rows may lack what tells a person for certain, and may
+    differ in what entering does not change.
     """
 
     batch: int
@@ -138,6 +166,7 @@ class Upload:
     answers: Mapping[str, Any]
     by: Actor
     filled: Collection[str] = ()
+    compares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +231,8 @@ class GoingOut:
     the open scope; of the records ``only`` if some are named. It reads by the piece, so that memory does not grow with the rows.
     Whoever takes it out holds all ``permissions`` there. Of a sheet that ``needs_purpose`` (it holds private values in full) they
     say what for, and ``noted`` puts that on the trail. ``worked_out`` are titles of items that only go out, such as the age.
+    ``numbers(organization)`` are the records there, each with the number of the organisation where it belongs, without reading
+    what they hold. ``model`` is the table of the records, by whose label other apps ask what is known of one (``ItemSource``).
     """
 
     permissions: tuple[str, ...]
@@ -209,6 +240,14 @@ class GoingOut:
     needs_purpose: bool = False
     noted: NotedExport | None = None
     worked_out: Mapping[str, str] = field(default_factory=dict)
+    numbers: "Callable[[Organization], Iterable[tuple[int, int]]] | None" = None
+    model: str = ""
+
+    def numbers_in(self, organization: "Organization") -> Iterable[tuple[int, int]]:
+        """All records there, each with the number of its organisation."""
+        if self.numbers is not None:
+            return self.numbers(organization)
+        return ((one.record_id, one.organization_id) for one in self.rows(organization, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +318,9 @@ class Sheet:
     ``of_people`` says that each row is a person: headings of sections are passed over, and one identity number under two names is
     wrong in both rows. ``answer_for(found)`` says whether, with the columns ``found``, unused columns of numbers must be answered
     for before anything is entered. ``figures(values)`` are shown in the preview beside a row, below ``figure_titles``.
-    ``out`` says how what is on record leaves as this sheet.
+    ``out`` says how what is on record leaves as this sheet; with it, exports of other systems are compared with the records.
+    ``added`` and ``gone`` are then the procedures for whoever is in the export alone, or on record alone; of a sheet that has
+    ``added`` nobody new is entered.
     """
 
     code: str
@@ -306,6 +347,8 @@ class Sheet:
     figures: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _values: ()
     picture: Picture | None = None
     out: GoingOut | None = None
+    added: Elsewhere | None = None
+    gone: Elsewhere | None = None
     order: int = 100
 
     @property

@@ -7,7 +7,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dangjian.accounts.models import User
 from dangjian.engines.exchange import actions, payload
-from dangjian.engines.exchange.models import ImportBatch, ImportRow, ImportWorkbook, Outcome, SheetTemplate, State
+from dangjian.engines.exchange.forms.systems import SystemEditForm
+from dangjian.engines.exchange.models import (
+    Believed,
+    Difference,
+    DifferenceKind,
+    ImportBatch,
+    ImportRow,
+    ImportWorkbook,
+    Outcome,
+    OutsideSystem,
+    SheetTemplate,
+    State,
+    SystemKind,
+)
 from tests import make
 from tests.contracts.examples import Example
 from tests.contracts.world import World
@@ -156,6 +169,85 @@ def _taken_out(world: World) -> dict[str, Any]:
     return {"organization": world.branch.pk, "purpose": "报送年度党内统计"}
 
 
+def _system(world: World, number: int = 1, **more: Any) -> OutsideSystem:
+    system: OutsideSystem = OutsideSystem.objects.create(
+        organization=world.branch, title=f"甲支部密系统{number}", kind=SystemKind.NATIONAL, sheet_code="roster", **more
+    )
+    return system
+
+
+def _systems_of_others(world: World, number: int) -> None:
+    OutsideSystem.objects.create(
+        organization=make.branch(world.committee),
+        title=f"虚构系统{number}",
+        kind=SystemKind.OTHER,
+        sheet_code="roster",
+        every_months=3,
+    )
+
+
+def _its_number(world: World) -> dict[str, Any]:
+    return {"pk": _system(world).pk}
+
+
+def _comparison(world: World, state: str = State.READY) -> ImportBatch:
+    """The export of a system with a row about a member and one that may be about them."""
+    batch = _batch(world, state)
+    ImportBatch.objects.filter(pk=batch.pk).update(system=_system(world))
+    batch.refresh_from_db()
+    return batch
+
+
+def _undecided(world: World) -> dict[str, Any]:
+    batch = _comparison(world)
+    candidates = [(world.member.pk, "姓名相同，出生日期相近")]
+    ImportRow.objects.filter(batch=batch).update(outcome=Outcome.DECIDE, candidates=candidates)
+    ImportBatch.objects.filter(pk=batch.pk).update(new_count=0, decide_count=1)
+    return {"pk": batch.pk, "number": 2}
+
+
+def _difference(world: World, number: int = 1, *, stands: bool = True) -> Difference:
+    """In one value of a member of a branch of their own; of the same comparison each time."""
+    batch = ImportBatch.objects.filter(system__isnull=False).first() or _comparison(world, State.COMMITTED)
+    member = make.member(world.branch, f"甲党员密{number}")
+    made: Difference = Difference.objects.create(
+        batch=batch, organization=world.branch, number=number, record_id=member.pk, column="unit_name",
+        kind=DifferenceKind.CHANGED, believed=Believed.ASK, is_takeable=True, stands=stands,
+        theirs=payload.pack_kept({"unit_name": f"甲部门密{number}"}),
+    )  # fmt: skip
+    return made
+
+
+def _differing(world: World) -> dict[str, Any]:
+    return {"pk": _difference(world).batch.system_id}
+
+
+def _compared(world: World) -> dict[str, Any]:
+    return {"pk": _comparison(world).pk}
+
+
+def _one_more_compared(world: World, number: int) -> None:
+    _difference(world, number, stands=False)
+
+
+def _one_more_comparison(world: World, number: int) -> None:
+    system = OutsideSystem.objects.first() or _system(world)
+    batch = _batch(world, State.COMMITTED)
+    ImportBatch.objects.filter(pk=batch.pk).update(system=system, file_name=f"甲支部密{number}.xlsx", uploaded_by=make.user())
+
+
+def _system_form(world: World) -> dict[str, Any]:
+    return {
+        "title": "虚构系统", "kind": "national", "sheet_code": "roster", "keeper": "虚构人员", "every_months": "3",
+        "organization": world.branch.pk,
+    }  # fmt: skip
+
+
+def _system_change(_world: World) -> dict[str, Any]:
+    form = SystemEditForm(system=OutsideSystem(title="虚构系统", kind="national", sheet_code="roster", every_months=3))
+    return {"title": "虚构系统二", "keeper": "", "every_months": "6"} | {one.html_name: "ours" for one in form.rules}
+
+
 EXAMPLES = {
     "exchange:templates": Example(query="?from=platform&sheet=roster&q=a", row=_one_more_template, holder=_office),
     "exchange:sheet_template_new": Example(post=_new_template, holder=_office),
@@ -169,6 +261,28 @@ EXAMPLES = {
     "exchange:sheet_template_take_out": Example(_template, post=_taken_out, holder=_office, open_to_neighbours=ABOUT_NOBODY),
     "exchange:sheet_template_retire": Example(_own_template, post=_nothing, holder=_office),
     "exchange:sheet_template_restore": Example(_own_template, post=_nothing, holder=_office),
+    "exchange:systems": Example(row=_systems_of_others, holder=_office),
+    "exchange:systems_sheet": Example(holder=_office),
+    "exchange:system": Example(_differing, holder=_office),
+    "exchange:comparisons": Example(_its_number, row=_one_more_comparison, holder=_office),
+    "exchange:system_new": Example(post=_system_form, holder=_office),
+    "exchange:system_edit": Example(_its_number, post=_system_change, holder=_office),
+    "exchange:system_close": Example(_its_number, post=_nothing, holder=_office),
+    "exchange:system_reopen": Example(
+        lambda world: {"pk": _system(world, closed_on=dt.date(2026, 11, 1)).pk}, post=_nothing, holder=_office
+    ),
+    "exchange:compare": Example(
+        _its_number,
+        post=lambda world: {"file": SimpleUploadedFile("导出.xlsx", sheet([person(1, world.branch.name)]).getvalue())},
+        holder=_office,
+    ),
+    "exchange:take_out": Example(_differing, post=lambda _world: {"purpose": "虚构的核对用途"}, holder=_office),
+    "exchange:differences": Example(row=_difference, holder=_office),
+    "exchange:answer_difference": Example(
+        lambda world: {"pk": _difference(world).pk}, post=lambda _world: {"believed": "ours"}, holder=_office
+    ),
+    "exchange:compared": Example(_compared, row=_one_more_compared, holder=_office),
+    "exchange:decide": Example(_undecided, post=lambda _world: {"record": "0"}, holder=_office),
     "exchange:imports": Example(query="?state=ready&q=a", row=_into_another_branch, holder=_office),
     "exchange:imports_sheet": Example(holder=_office),
     "exchange:upload": Example(query="?sheet=roster", post=_upload, holder=_office),

@@ -11,7 +11,15 @@ from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import ERRORS, Value
 from dangjian.org.sheet_offers import EXAMPLE_MARK, Checked, Sheet
 
-KINDS: Final = {"required": "缺少必填", "text": "内容", "formula": "公式没有结果", "duplicate": "表内重复", "noise": "标题或合计"}
+KINDS: Final = {
+    "required": "缺少必填",
+    "text": "内容",
+    "formula": "公式没有结果",
+    "duplicate": "表内重复",
+    "noise": "标题或合计",
+    "same_record": "对应同一个人",
+    "elsewhere": "不在范围内",
+}
 """Titles of the problems that the engine finds itself."""
 
 UNCALCULATED: Final = "\0formula"

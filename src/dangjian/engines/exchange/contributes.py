@@ -11,8 +11,19 @@ from dangjian.org import roles
 
 OFFERS = (
     Permission(KEEP_TEMPLATES, "制作表格模板", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
+    Permission("exchange.view_differences", "查看与外部系统的差异", roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}),
+    Permission("exchange.keep_systems", "管理外部系统、导出差异", frozenset({roles.PARTY_WORKER, roles.PARTY_OFFICE})),
+    Permission("exchange.answer_differences", "核对与外部系统的差异", roles.KEEPERS),
     EncryptedElsewhere("exchange.files", "等待处理的上传文件", by_key),
     MenuItem("表格导入", "exchange:imports", "table-import", SIGNED_IN, group="组织队伍", order=30, shown_to=may_import),
+    MenuItem(
+        "外部系统",
+        "exchange:systems",
+        "arrows-exchange",
+        "exchange.view_differences",
+        group="组织队伍",
+        order=31,
+    ),
     DailyJob("exchange.clear_old", "清理过期的导入表格", clear_old, at="03:40"),
     BackgroundTask("exchange.check", check_batch),
     BackgroundTask("exchange.commit", commit_batch),

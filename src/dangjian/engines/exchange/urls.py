@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.engines.exchange.views import batches, rows, templates, workbooks
+from dangjian.engines.exchange.views import batches, deciding, differences, rows, systems, templates, workbooks
 
 app_name = "exchange"
 urlpatterns: list[URLPattern] = [
@@ -24,7 +24,19 @@ urlpatterns: list[URLPattern] = [
     path("templates/<int:pk>/take-out/", templates.template_take_out, name="sheet_template_take_out"),
     path("templates/<int:pk>/retire/", templates.template_retire, name="sheet_template_retire"),
     path("templates/<int:pk>/restore/", templates.template_restore, name="sheet_template_restore"),
+    *systems.SYSTEMS.paths("systems/"),
+    path("systems/new/", systems.system_new, name="system_new"),
+    *differences.DIFFERENCES.paths("systems/differences/"),
+    path("systems/differences/<int:pk>/answer/", differences.answer_difference, name="answer_difference"),
+    path("systems/<int:pk>/", systems.system, name="system"),
+    path("systems/<int:pk>/change/", systems.system_edit, name="system_edit"),
+    path("systems/<int:pk>/close/", systems.system_close, name="system_close"),
+    path("systems/<int:pk>/reopen/", systems.system_reopen, name="system_reopen"),
+    path("systems/<int:pk>/compare/", systems.compare, name="compare"),
+    path("systems/<int:pk>/take-out/", systems.take_out, name="take_out"),
     path("<int:pk>/", batches.detail, name="detail"),
+    *differences.COMPARED.paths("<int:pk>/differences/"),
+    path("<int:pk>/rows/<int:number>/decide/", deciding.decide, name="decide"),
     path("<int:pk>/picture/", batches.picture, name="picture"),
     path("<int:pk>/progress/", batches.progress, name="progress"),
     path("<int:pk>/check/", batches.check, name="check"),

@@ -15,11 +15,14 @@ from dangjian.org.sheet_offers import Checked
 from dangjian.org.written.branches import Branches
 
 
-def check_identity(row: Checked, today: dt.date) -> None:
-    """Put the identity number of a row into ``clean``, with birth date and sex, or complain."""
+def check_identity(row: Checked, today: dt.date, *, may_lack: bool = False) -> None:
+    """Put the identity number of a row into ``clean``, with birth date and sex, or complain.
+
+    One that ``may_lack`` its number is a person who can be told otherwise.
+    """
     value = row.raw.get("resident_id")
     if value is None:
-        if not row.has("resident_id"):
+        if not (may_lack or row.has("resident_id")):
             row.complain("resident_id", "required", f"“{title('resident_id')}”没有填写。")
         return
     if "*" in str(value):
@@ -30,7 +33,7 @@ def check_identity(row: Checked, today: dt.date) -> None:
     except Invalid as problem:
         row.complain("resident_id", "identity", problem.brief)
         return
-    row.clean["resident_id"] = told.number
+    row.clean["resident_id"] = row.told["resident_id"] = told.number
     for name, from_number in (("birth_on", told.birth_on), ("sex", told.sex)):
         typed = row.clean.setdefault(name, from_number)
         if typed != from_number and not _same_month(name, row.raw.get(name), typed, from_number):
@@ -53,6 +56,7 @@ def check_branch(row: Checked, branches: Branches, filled: Collection[str]) -> O
         row.complain(BRANCH, "branch" if BRANCH in raw else "required", found.trouble)
         return None
     row.clean["branch_id"] = found.branch.pk
+    row.told[BRANCH], row.organization_id = found.branch.name, found.branch.pk
     return found.branch
 
 

@@ -1,10 +1,14 @@
 """Writes of this engine: upload, check, put right, enter, undo, clear away."""
 
+from dangjian.engines.exchange.actions.answering import answer as answer_difference
+from dangjian.engines.exchange.actions.answering import take_out as take_out_differences
 from dangjian.engines.exchange.actions.checking import check, start_check
 from dangjian.engines.exchange.actions.clearing import clear_old, discard
 from dangjian.engines.exchange.actions.committing import KEPT, commit, start_commit, start_undo, undo
-from dangjian.engines.exchange.actions.fixing import fix_row, leave_out, leave_out_wrong
+from dangjian.engines.exchange.actions.comparing import believe, settle
+from dangjian.engines.exchange.actions.fixing import decide, fix_row, leave_out, leave_out_wrong
 from dangjian.engines.exchange.actions.leading import answer, answer_for_columns, set_aside, take_up
+from dangjian.engines.exchange.actions.systems import close, edit, register, reopen
 from dangjian.engines.exchange.actions.taking_out import require_out, take_out
 from dangjian.engines.exchange.actions.templates import KEEP as KEEP_TEMPLATES
 from dangjian.engines.exchange.actions.templates import (
@@ -18,19 +22,30 @@ from dangjian.engines.exchange.actions.templates import (
     retire_template,
     save_template,
 )
-from dangjian.engines.exchange.actions.uploading import LIMITS, proposed_answers, upload, upload_workbook
+from dangjian.engines.exchange.actions.uploading import (
+    LIMITS,
+    proposed_answers,
+    upload,
+    upload_comparison,
+    upload_workbook,
+)
 
 __all__ = [
     "KEEP_TEMPLATES",
     "KEPT",
     "LIMITS",
     "answer",
+    "answer_difference",
     "answer_for_columns",
+    "believe",
     "check",
     "clear_old",
+    "close",
     "commit",
     "copy_template",
+    "decide",
     "discard",
+    "edit",
     "fix_row",
     "hand_on",
     "leave_out",
@@ -38,6 +53,8 @@ __all__ = [
     "make_from_file",
     "proposed_answers",
     "receive_template",
+    "register",
+    "reopen",
     "require_changing",
     "require_keeping",
     "require_out",
@@ -45,12 +62,15 @@ __all__ = [
     "retire_template",
     "save_template",
     "set_aside",
+    "settle",
     "start_check",
     "start_commit",
     "start_undo",
     "take_out",
+    "take_out_differences",
     "take_up",
     "undo",
     "upload",
+    "upload_comparison",
     "upload_workbook",
 ]

@@ -5,7 +5,8 @@ Rows are written chunk by chunk, so that nobody else waits for the database mean
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -13,10 +14,11 @@ from django.db.models import Count, Q
 from dangjian.engines.exchange import files, payload
 from dangjian.engines.exchange.actions.background import already, carry_out
 from dangjian.engines.exchange.actions.doubles import accuse_both
+from dangjian.engines.exchange.actions.holding import Holder, Made, accuse_same_record, renew_gone, write_differences
 from dangjian.engines.exchange.actions.leading import lead_on, queue_check, release_file
 from dangjian.engines.exchange.checks import Cells
 from dangjian.engines.exchange.layout import columns, known_headers
-from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome, State
+from dangjian.engines.exchange.models import OPEN, Difference, ImportBatch, ImportProblem, ImportRow, Outcome, State
 from dangjian.engines.exchange.queries.batches import shown, stored_rows
 from dangjian.engines.exchange.tables import Reading, Typed
 from dangjian.kernel import clock, spreadsheets
@@ -55,10 +57,11 @@ def check(*, pk: int) -> None:
 
 @dataclass(slots=True)
 class Judgement:
-    """What will become of a row, as columns of ``ImportRow``, and its problems."""
+    """What will become of a row, as columns of ``ImportRow``, its problems, and in what it differs from its record."""
 
     columns: dict[str, object]
     problems: list[ImportProblem]
+    differences: list[Made] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class Judge:
         self._cells = Cells(batch.sheet, batch.template)
         self._checker: Checker = batch.sheet.checker(replace(batch.upload, filled=self.filled))
         self._columns: Mapping[str, SheetColumn] = columns(batch.sheet)
+        self.holder = Holder(batch, batch.system, self.filled) if batch.system else None
 
     def compared(self, rows: Iterable[Typed]) -> list[Pending]:
         """Each row checked by itself and, if nobody left it out, against the records."""
@@ -92,7 +96,11 @@ class Judge:
         self.filled.update(name for checked in told for name in checked.raw)
         for checked in told:
             self._checker.check(checked)
+        if self.holder:
+            self.holder.tell_decided(told)
         self._checker.compare(told)
+        if self.holder:
+            self.holder.read(told)
         return waiting
 
     def judge_all(self, rows: Iterable[Typed], seen: dict[str, int]) -> list[Judgement]:
@@ -112,20 +120,27 @@ class Judge:
             text = checked.doubled or f"与第{{first}}行的“{title}”相同。请核对，重复的一行点“忽略此行”。"
             checked.complain(checked.key_column, "duplicate", text.replace("{first}", str(first)))
         outcome = _outcome(row)
+        differences: list[Made] = []
+        record_id = checked.record_id if outcome == Outcome.UPDATE else None
+        if self.holder:
+            outcome, differences = self.holder.held(checked, outcome)
+            record_id = checked.record_id or self.holder.left_out.get(row.number)
         values = {
             "batch_id": self.batch.pk,
             "number": row.number,
             "outcome": outcome,
             "left_out": row.left_out,
             "key": checked.key,
-            "record_id": checked.record_id if outcome == Outcome.UPDATE else None,
+            "record_id": record_id,
             "node": checked.node,
             "under": checked.under,
             "level": checked.level,
+            "candidates": [(one.record_id, one.why) for one in checked.candidates] if outcome == Outcome.DECIDE else [],
+            "decided_id": checked.decided,
             "payload": payload.pack(row.raw, checked.clean),
         }
         told = outcome != Outcome.IGNORED or (checked.warns and not row.left_out)
-        return Judgement(values, self._problems(row) if told else [])
+        return Judgement(values, self._problems(row) if told else [], differences)
 
     def _problems(self, row: Pending) -> list[ImportProblem]:
         if not row.checked.problems:
@@ -158,7 +173,7 @@ def recount(batch: ImportBatch, *, among: Sequence[State]) -> bool:
     counts = ImportRow.objects.filter(batch=batch).aggregate(
         **{f"{outcome.value}_count": Count("pk", filter=Q(outcome=outcome)) for outcome in Outcome}
     )
-    ready = not counts["problem_count"] and counts["new_count"] + counts["update_count"]
+    ready = not counts["problem_count"] and (batch.compares or counts["new_count"] + counts["update_count"])
     return bool(
         ImportBatch.objects.filter(pk=batch.pk, state__in=among).update(
             **counts,
@@ -174,6 +189,8 @@ def _check(_actor: Actor, batch: ImportBatch) -> None:
     if file is None and batch.kept_file:
         raise Conflict("上传的文件已经不在了。", how="请删除后重新上传。")
     judge, noted = Judge(batch), {}
+    if file is not None:
+        Difference.objects.filter(batch=batch).delete()
     ImportProblem.objects.filter(batch=batch).delete()
     if file is None:
         _go_through(judge, _again(batch), ImportRow.objects.filter(batch=batch).count(), again=True)
@@ -189,6 +206,9 @@ def _check(_actor: Actor, batch: ImportBatch) -> None:
     with transaction.atomic():
         if batch.sheet.of_people and not batch.sheet.together:
             accuse_both(batch)
+        if batch.compares:
+            accuse_same_record(batch)
+            renew_gone(batch)
         recount(batch, among=(State.CHECKING,))
         ImportBatch.objects.filter(pk=batch.pk).update(kept_file="", filled=sorted(judge.filled), **noted)
         lead_on(batch.workbook_id)
@@ -213,9 +233,12 @@ def _go_through(judge: Judge, rows: Iterable[Typed], total: int, *, again: bool)
 @transaction.atomic
 def _write(batch: ImportBatch, judged: list[Judgement], *, again: bool) -> None:
     if again:
-        numbers = [one.columns["number"] for one in judged]
+        numbers: list[Any] = [one.columns["number"] for one in judged]
         ImportRow.objects.filter(batch=batch, number__gte=numbers[0], number__lte=numbers[-1]).delete()
     insert_rows(ImportRow, [one.columns for one in judged])
+    if batch.compares:
+        made = [difference for one in judged for difference in one.differences]
+        write_differences(batch, made, numbers=(numbers[0], numbers[-1]) if again else None)
     ImportProblem.objects.bulk_create([problem for one in judged for problem in one.problems], batch_size=CHUNK)
 
 

@@ -1,12 +1,13 @@
 """Rows become records, and are taken back: all of them in one transaction, or none."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.actions.background import already, carry_out
+from dangjian.engines.exchange.actions.comparing import finish, require_decided, take_up_former, taken_rows
 from dangjian.engines.exchange.actions.leading import NOTES, lead_on
 from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
 from dangjian.engines.exchange.queries.batches import CHUNK, rows_of
@@ -15,15 +16,22 @@ from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import enqueue
 from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.errors import Conflict
+from dangjian.org.sheet_offers import Row
 
 KEPT = dt.timedelta(days=30)
 """How long rows are kept, and with them what is needed to undo."""
 
 
 @transaction.atomic
-def start_commit(*, actor: Actor, batch: ImportBatch) -> bool:
-    """Enter the batch in the background. False, and nothing more happens, if that has been started before."""
+def start_commit(*, actor: Actor, batch: ImportBatch, leave_open: bool = False) -> bool:
+    """Enter the batch in the background. False, and nothing more happens, if that has been started before.
+
+    Of a comparison that is taken over which is believed theirs. What nobody has decided on keeps it from being entered, unless
+    ``leave_open`` says that it stays a difference.
+    """
     actor.require(batch.sheet.permission, batch.organization)
+    if batch.compares and batch.state == State.READY and not leave_open:
+        require_decided(batch)
     if batch.unanswered and batch.state == State.READY:
         raise Conflict(
             f"{'、'.join(batch.unanswered[:5])}里有数字，却没有用到。",
@@ -82,20 +90,28 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
     if not ImportBatch.objects.take(batch.pk, (State.COMMITTING,), State.COMMITTED):
         return
     sheet = batch.sheet
+    new, updates = taken_rows(batch) if batch.compares else _all_rows(batch)
     done = sheet.enter(
         actor=actor,
         upload=batch.upload,
-        new=rows_of(batch, outcome=Outcome.NEW),
-        updates=rows_of(batch, outcome=Outcome.UPDATE) if batch.update_count else (),
+        new=new,
+        updates=updates,
         progress=batch.track.reporter(f"正在写入{sheet.title}", batch.new_count + batch.update_count),
     )
+    if batch.compares:
+        finish(batch)
     _put_away(batch, done.kept)
     ImportBatch.objects.filter(pk=batch.pk).update(committed_at=clock.now())
     unit = sheet.words.unit
-    text = f"{sheet.title}“{batch.file_name}”入库：新增{done.new}{unit}，更新{done.updated}{unit}"
+    said = f"{batch.system}与平台比对" if batch.system else "入库"
+    text = f"{sheet.title}“{batch.file_name}”{said}：新增{done.new}{unit}，更新{done.updated}{unit}"
     data = {"entered": done.new, "amended": done.updated, "ignored": batch.ignored_count}
     NOTES.record(actor, batch, "exchange.committed", text, data=data)
     lead_on(batch.workbook_id)
+
+
+def _all_rows(batch: ImportBatch) -> tuple[Iterable[Row], Iterable[Row]]:
+    return rows_of(batch, outcome=Outcome.NEW), rows_of(batch, outcome=Outcome.UPDATE) if batch.update_count else ()
 
 
 def _put_away(batch: ImportBatch, kept: Mapping[int, Mapping[str, object]]) -> None:
@@ -121,5 +137,7 @@ def _undo(actor: Actor, batch: ImportBatch) -> None:
         progress=batch.track.reporter("正在撤销", batch.new_count + batch.update_count),
     )
     ImportRow.objects.filter(batch=batch).delete()
+    if batch.compares:
+        take_up_former(batch)
     text = f"撤销{sheet.title}“{batch.file_name}”的导入，涉及{done}{sheet.words.unit}{sheet.words.subject}"
     NOTES.record(actor, batch, "exchange.undone", text, data={"records": done})

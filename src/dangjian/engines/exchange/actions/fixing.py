@@ -1,13 +1,14 @@
 """Rows are put right on the screen: a cell gets another value, a row is left out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.actions.checking import CHUNK, Judge, recount
 from dangjian.engines.exchange.actions.doubles import accuse_both
+from dangjian.engines.exchange.actions.holding import accuse_same_record, renew_gone, write_differences
 from dangjian.engines.exchange.models import OPEN, ImportBatch, ImportProblem, ImportRow, Outcome
 from dangjian.engines.exchange.queries.batches import stored_rows
 from dangjian.engines.exchange.tables import Typed
@@ -36,6 +37,18 @@ def leave_out(*, actor: Actor, batch: ImportBatch, number: int, out: bool) -> Im
     batch = _locked(actor, batch)
     row = _row(batch, number)
     return _renew(batch, row, payload.raw_of(row.payload), left_out=out)
+
+
+@transaction.atomic
+def decide(*, actor: Actor, batch: ImportBatch, number: int, record_id: int | None) -> ImportRow:
+    """Say which record row ``number`` of a comparison is about: one of its candidates, 0 for none, ``None`` to leave it open."""
+    batch = _locked(actor, batch)
+    row = _row(batch, number)
+    known = {candidate for candidate, _why in row.candidates} | {row.record_id, row.decided_id, 0, None}
+    if not batch.compares or record_id not in known:
+        raise Conflict("这一行不能认定为这条记录。", how="请刷新页面，从列出的人里选择。")
+    ImportRow.objects.filter(pk=row.pk).update(decided_id=record_id)
+    return _renew(batch, row, payload.raw_of(row.payload), left_out=False)
 
 
 @transaction.atomic
@@ -80,9 +93,11 @@ def _renew(batch: ImportBatch, row: ImportRow, raw: Mapping[str, Value], *, left
         # Of rows with one key only the first is right; which one that is may have changed.
         for other in _doubles(batch, {row.key, made.key} - {""}, row.number):
             _replace(judge, other, payload.raw_of(other.payload), left_out=other.left_out)
+        if batch.compares:
+            _same_records(judge, {row.record_id, made.record_id} - {None}, row.number)
         if batch.sheet.of_people:
             accuse_both(batch, {row.key, made.key} - {""})
-            made = _row(batch, row.number)
+        made = _row(batch, row.number)
     recount(batch, among=OPEN)
     return made
 
@@ -112,6 +127,15 @@ def _doubles(batch: ImportBatch, keys: Iterable[str], number: int) -> list[Impor
     return [row for row in stored_rows(batch, key__in=wanted) if row.number != number] if wanted else []
 
 
+def _same_records(judge: Judge, records: Collection[int | None], number: int) -> None:
+    """Judge rows about these records anew, and complain where two are left; then tell anew who is in no row."""
+    batch = judge.batch
+    for other in list(ImportRow.objects.filter(batch=batch, record_id__in=records).exclude(number=number)):
+        _replace(judge, other, payload.raw_of(other.payload), left_out=other.left_out)
+    accuse_same_record(batch, [record for record in records if record])
+    renew_gone(batch)
+
+
 def _replace(judge: Judge, old: ImportRow, raw: Mapping[str, Value], *, left_out: bool) -> ImportRow:
     batch = judge.batch
     [row] = judge.compared([(old.number, raw, left_out)])
@@ -119,6 +143,10 @@ def _replace(judge: Judge, old: ImportRow, raw: Mapping[str, Value], *, left_out
     numbers = earlier.order_by("number").values_list("number", flat=True)
     made = judge.judge(row, numbers.first() if row.checked.key and not left_out else None)
     ImportProblem.objects.filter(batch=batch, number=old.number).delete()
+    if batch.compares:
+        write_differences(batch, made.differences, numbers=(old.number, old.number))
+        if left_out:
+            made.columns |= {"record_id": made.columns["record_id"] or old.record_id, "decided_id": old.decided_id}
     renewed = ImportRow(pk=old.pk, **made.columns)
     renewed.save()
     ImportProblem.objects.bulk_create(made.problems)

@@ -14,11 +14,11 @@ from dangjian.engines.exchange.actions.checking import MOST_TOGETHER
 from dangjian.engines.exchange.actions.leading import lead_on, queue_check
 from dangjian.engines.exchange.definition import Definition
 from dangjian.engines.exchange.layout import Layout, known_headers, understand
-from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook, State
+from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook, OutsideSystem, State
 from dangjian.engines.exchange.recognising import is_filled, recognise, taken_for
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Invalid, PermissionDenied
+from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
 from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets import CHOICES_SHEET, NOTES_SHEET, Limits
 from dangjian.org.models import Organization
@@ -162,6 +162,37 @@ def _several(
     lead_on(workbook.pk)
     first: ImportBatch = ImportBatch.objects.select_related("organization", "uploaded_by").get(workbook=workbook, place=1)
     return first
+
+
+@transaction.atomic
+def upload_comparison(*, actor: Actor, system: OutsideSystem, file: IO[bytes], file_name: str) -> ImportBatch:
+    """Take in the export of another system, to be compared. Raises ``Invalid`` for a file that will not do.
+
+    It is read by the template of the system, or else by the platform's own names of columns. Questions of the sheet are answered
+    as its form proposes.
+    """
+    sheet, organization, template = system.sheet, system.organization, system.template
+    actor.require(sheet.permission, organization)
+    if not system.is_open:
+        raise Conflict(f"“{system}”已停用，不再比对。", how="要继续比对的，请先恢复使用。")
+    try:
+        parts, left = _alike(sheet, organization, open_book(sheet, file, file_name, template), template)
+    except Invalid as refusal:
+        raise _another(actor, sheet, organization, file, file_name) or refusal from None
+    if len(parts) > 1:
+        named = "、".join(part.table.name for part in parts)
+        raise Invalid(f"文件里有几张{sheet.words.noun}：{named}。", how="一次只能比对一张。请合并成一张，或只留要比对的一张。")
+    made = _batch(actor, parts[0], organization, file_name, proposed_answers(sheet, organization))
+    batch: ImportBatch = ImportBatch.objects.create(**made, kept_file=files.keep(file), passed_over=left, system=system)
+    record(
+        actor=actor,
+        verb="exchange.comparison_uploaded",
+        summary=f"上传{system}的{sheet.title}“{file_name}”，与“{organization}”的记录比对",
+        organization=organization,
+        subject=batch,
+    )
+    queue_check(batch)
+    return batch
 
 
 @transaction.atomic

@@ -16,12 +16,14 @@ from dangjian.org.forms import ActionForm
 from dangjian.org.models import Kind, Organization
 from dangjian.org.sheet_offers import Sheet
 
+FILE_HELP = f"xlsx、xls、ods 或 csv，不超过{LIMITS.file_size // 1_000_000}MB、{MOST_ROWS:,}行。不要设密码，不要带宏。"
 
-class FileForm(ActionForm):
-    """A file, and where it goes."""
 
-    file = forms.FileField(
-        help_text=f"xlsx、xls、ods 或 csv，不超过{LIMITS.file_size // 1_000_000}MB、{MOST_ROWS:,}行。不要设密码，不要带宏。",
+def file_field(help_text: str) -> forms.FileField:
+    """A field for a spreadsheet."""
+    return forms.FileField(
+        label="文件",
+        help_text=help_text,
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv"}),
         error_messages={
             "empty": "这个文件是空的（0字节）。请确认选对了文件，关闭Excel后重新上传。",
@@ -29,6 +31,12 @@ class FileForm(ActionForm):
             "invalid": "文件没有传完整，请重新选择后再上传。",
         },
     )
+
+
+class FileForm(ActionForm):
+    """A file, and where it goes."""
+
+    file = file_field(FILE_HELP)
 
     def __init__(
         self,

@@ -12,19 +12,35 @@ from dangjian.engines.exchange.models.batches import (
     Outcome,
     State,
 )
+from dangjian.engines.exchange.models.systems import (
+    ADDED,
+    USUAL,
+    Believed,
+    Difference,
+    DifferenceKind,
+    OutsideSystem,
+    SystemKind,
+)
 from dangjian.engines.exchange.models.templates import SheetTemplate, TemplateVersion
 
 __all__ = [
+    "ADDED",
     "NOT_ENTERED",
     "OPEN",
     "RUNNING",
+    "USUAL",
     "BatchQuerySet",
+    "Believed",
+    "Difference",
+    "DifferenceKind",
     "ImportBatch",
     "ImportProblem",
     "ImportRow",
     "ImportWorkbook",
     "Outcome",
+    "OutsideSystem",
     "SheetTemplate",
     "State",
+    "SystemKind",
     "TemplateVersion",
 ]

@@ -94,7 +94,8 @@ class ImportBatch(OwnedModel):
     ``sheet_code`` names the offer (``offers.Sheet``) that says what the columns mean, ``answered`` holds what was answered beside
     the file. Of a workbook it is the one at ``place``, which waits until those before it are out of the way. ``passed_over`` are
     other worksheets of its file that were not read, each with the reason; ``unanswered`` are columns of numbers that nobody knows
-    and that somebody must answer for before anything is entered.
+    and that somebody must answer for before anything is entered. With a ``system`` it is the export of that system, compared with
+    what is on record before anything of it is taken.
     """
 
     workbook = models.ForeignKey(
@@ -102,6 +103,14 @@ class ImportBatch(OwnedModel):
     )
     place = models.PositiveSmallIntegerField("在工作簿里的次序", default=0)
     sheet_code = models.CharField("表格", max_length=32)
+    system = models.ForeignKey(
+        "exchange.OutsideSystem",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="comparisons",
+        verbose_name="外部系统",
+    )
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="导入到")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间", default=clock.now)
@@ -122,6 +131,8 @@ class ImportBatch(OwnedModel):
     update_count = models.PositiveIntegerField("更新", default=0)
     problem_count = models.PositiveIntegerField("有问题", default=0)
     ignored_count = models.PositiveIntegerField("忽略", default=0)
+    alike_count = models.PositiveIntegerField("一致", default=0)
+    decide_count = models.PositiveIntegerField("待认定", default=0)
     warning_count = models.PositiveIntegerField("提醒", default=0)
     failure = models.CharField("没有完成的原因", max_length=300, blank=True)
     committed_at = models.DateTimeField("入库时间", null=True, blank=True)
@@ -168,7 +179,13 @@ class ImportBatch(OwnedModel):
     @property
     def upload(self) -> Upload:
         """What the sheet's own functions are told of it."""
-        return Upload(self.pk, self.organization, self.answers, GrantedActor(self.uploaded_by))
+        by = GrantedActor(self.uploaded_by)
+        return Upload(self.pk, self.organization, self.answers, by, compares=self.compares)
+
+    @property
+    def compares(self) -> bool:
+        """Whether it is the export of another system."""
+        return self.system_id is not None
 
     @property
     def tone(self) -> str:
@@ -219,7 +236,8 @@ class ImportBatch(OwnedModel):
     @property
     def row_count(self) -> int:
         """All rows that were read."""
-        return self.new_count + self.update_count + self.problem_count + self.ignored_count
+        counted = self.new_count, self.update_count, self.problem_count, self.ignored_count
+        return sum(counted) + self.alike_count + self.decide_count
 
 
 class Outcome(models.TextChoices):
@@ -229,13 +247,16 @@ class Outcome(models.TextChoices):
     UPDATE = "update", "更新"
     PROBLEM = "problem", "有问题"
     IGNORED = "ignored", "忽略"
+    ALIKE = "alike", "一致"
+    DECIDE = "decide", "待认定"
 
 
 class ImportRow(OwnedModel):
     """A row of the sheet: what was typed and what it means, encrypted, until it is entered or 30 days old.
 
     After entering, rows stay of which undoing needs something. ``key`` tells doubles, ``record_id`` is what the row changes.
-    ``node``, ``under`` and ``level`` are the row's place in the picture of the batch (``offers.Picture``).
+    ``node``, ``under`` and ``level`` are the row's place in the picture of the batch (``offers.Picture``). ``candidates`` are the
+    records that it may be about, each with what speaks for it, and ``decided_id`` the one a person named: 0 for none of them.
     """
 
     owner_prefix = "batch__organization__"
@@ -250,6 +271,8 @@ class ImportRow(OwnedModel):
     node = models.CharField(max_length=24, blank=True)
     under = models.CharField(max_length=24, blank=True)
     level = models.CharField(max_length=20, blank=True)
+    candidates = models.JSONField(default=list)
+    decided_id = models.BigIntegerField(null=True)
     payload = EncryptedTextField()
 
     class Meta:

@@ -10,12 +10,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dangjian.engines.exchange import actions, sheets
+from dangjian.engines.exchange.actions.comparing import undecided
 from dangjian.engines.exchange.checks import kinds
 from dangjian.engines.exchange.forms.uploads import UploadForm
 from dangjian.engines.exchange.layout import title
-from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
+from dangjian.engines.exchange.models import (
+    Believed,
+    Difference,
+    DifferenceKind,
+    ImportBatch,
+    ImportProblem,
+    ImportRow,
+    Outcome,
+    State,
+)
 from dangjian.engines.exchange.picture import Drawing
 from dangjian.engines.exchange.queries.batches import preview, preview_columns, usable, within_reach
+from dangjian.engines.exchange.views.differences import KIND_TONES
 from dangjian.engines.exchange.views.doors import batch_page, sheet_page, uploadable
 from dangjian.kernel import parameters
 from dangjian.kernel.errors import NotFound
@@ -148,7 +159,7 @@ def detail(request: Request, batch: ImportBatch) -> HttpResponse:
         "following": _following(request, batch),
     }
     if batch.is_open:
-        context |= _preview(request, batch)
+        context |= _preview(request, batch) | (_comparison(batch) if batch.compares else {})
     elif batch.state == State.COMMITTED:
         context["next_steps"] = batch.sheet.next_steps(batch.organization)
         context["may_undo"] = batch.sheet.undo is not None
@@ -157,6 +168,22 @@ def detail(request: Request, batch: ImportBatch) -> HttpResponse:
             f"撤销这次导入？新增的 {batch.new_count} {unit}会被删除，更新的 {batch.update_count} {unit}恢复原样。"
         )
     return render(request, "exchange/detail.html", context)
+
+
+def _comparison(batch: ImportBatch) -> dict[str, object]:
+    """How many differences there are of each kind, and how many are taken or left to decide."""
+    rows = Difference.objects.filter(batch=batch).order_by()
+    numbers = dict(rows.values_list("kind").annotate(number=Count("pk")))
+    return {
+        "kinds": [
+            {"code": kind.value, "title": kind.label, "number": numbers[kind], "tone": KIND_TONES[kind]}
+            for kind in DifferenceKind
+            if kind in numbers
+        ],
+        "difference_total": sum(numbers.values()),
+        "undecided": undecided(batch),
+        "taking": rows.filter(believed=Believed.THEIRS, is_takeable=True).count(),
+    }
 
 
 def _following(request: Request, batch: ImportBatch) -> ImportBatch | None:
@@ -172,7 +199,8 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, object]:
     numbers = dict(problems.filter(is_warning=False).order_by().values_list("kind").annotate(number=Count("pk")))
     titles = kinds(batch.sheet)
     picture = batch.sheet.picture
-    show = parameters.text(request, "show") or ("problems" if problems else "picture" if picture else "rows")
+    usual = "decide" if batch.decide_count else "picture" if picture else "rows"
+    show = parameters.text(request, "show") or ("problems" if problems else usual)
     context: dict[str, object] = {
         "show": show,
         "name_title": title(batch.sheet, batch.sheet.name_column),
@@ -188,7 +216,7 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, object]:
     elif show == "problems":
         context["page_obj"] = page_of(_chosen(request, problems, titles), request, PAGE)
     else:
-        context |= _rows(request, batch)
+        context |= _rows(request, batch, show)
     return context
 
 
@@ -201,9 +229,11 @@ def _chosen(request: Request, problems: QuerySet[ImportProblem], titles: Mapping
     return rows.filter(kind=kind, is_warning=False) if kind in titles else rows
 
 
-def _rows(request: Request, batch: ImportBatch) -> dict[str, object]:
+def _rows(request: Request, batch: ImportBatch, show: str) -> dict[str, object]:
     rows = ImportRow.objects.filter(batch=batch)
     outcome = parameters.one_of(request, "outcome", Outcome.values)
+    if show == "decide":
+        outcome = Outcome.DECIDE.value
     if outcome:
         rows = rows.filter(outcome=outcome)
     at = parameters.number(request, "at")
@@ -251,7 +281,7 @@ def answer_for_columns(request: Request, batch: ImportBatch) -> HttpResponse:
 @batch_page(methods=("POST",))
 def commit(request: Request, batch: ImportBatch) -> HttpResponse:
     """Enter the batch."""
-    actions.start_commit(actor=request.actor, batch=batch)
+    actions.start_commit(actor=request.actor, batch=batch, leave_open=request.POST.get("leave_open") == "1")
     return redirect("exchange:detail", batch.pk)
 
 
@@ -267,4 +297,4 @@ def discard(request: Request, batch: ImportBatch) -> HttpResponse:
     """Delete a batch that was never entered."""
     actions.discard(actor=request.actor, batch=batch)
     messages.success(request, f"已删除{batch.sheet.words.noun}“{batch.file_name}”")
-    return redirect("exchange:imports")
+    return redirect("exchange:system", batch.system_id) if batch.system_id else redirect("exchange:imports")

@@ -4,13 +4,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
+from dangjian.engines.exchange.actions.answering import require_answering
+from dangjian.engines.exchange.actions.systems import KEEP
+from dangjian.engines.exchange.models import Difference, ImportBatch, ImportWorkbook, OutsideSystem
 from dangjian.engines.exchange.queries.batches import usable
 from dangjian.kernel import parameters
 from dangjian.kernel.errors import NotFound, PermissionDenied
-from dangjian.kernel.gate import SIGNED_IN, Request, View, requires
+from dangjian.kernel.gate import SIGNED_IN, Request, View, let_in, requires
 from dangjian.org.gate import admitted, find
 from dangjian.org.sheet_offers import Sheet
+
+SEE = "exchange.view_differences"
+"""The permission to see in what other systems differ."""
 
 
 def sheet_page(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
@@ -87,3 +92,39 @@ def sheet_to_upload(request: Request) -> Sheet:
     if not found:
         raise NotFound
     return found[0]
+
+
+def system_to_see(request: Request, pk: int) -> OutsideSystem:
+    """A system, for whoever may see its differences where it is kept."""
+    system: OutsideSystem = find(OutsideSystem.objects.select_related("organization"), pk=pk)
+    request.actor.require(SEE, system.organization)
+    return system
+
+
+def system_to_keep(request: Request, pk: int) -> OutsideSystem:
+    """A system, for whoever keeps it."""
+    system: OutsideSystem = find(OutsideSystem.objects.select_related("organization"), pk=pk)
+    request.actor.require(KEEP, system.organization)
+    return system
+
+
+def system_to_compare(request: Request, pk: int) -> OutsideSystem:
+    """A system, for whoever may upload its export."""
+    system: OutsideSystem = find(OutsideSystem.objects.select_related("organization"), pk=pk)
+    request.actor.require(system.sheet.permission, system.organization)
+    return system
+
+
+def comparison_to_look_after(request: Request, pk: int) -> ImportBatch:
+    """A comparison, for whoever holds the permission of its sheet where it goes."""
+    batch = batch_to_look_after(request, pk)
+    if not batch.compares:
+        raise NotFound
+    return batch
+
+
+def difference_to_answer(request: Request, pk: int) -> Difference:
+    """A difference that stands, for whoever answers for the record."""
+    found: Difference = find(Difference.objects.select_related("organization", "batch__system"), pk=pk)
+    let_in(request, require_answering, found)
+    return found

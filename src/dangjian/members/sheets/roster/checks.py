@@ -15,6 +15,7 @@ from dangjian.members.columns import ORDER
 from dangjian.members.models import Category, Standing
 from dangjian.members.own import own_records
 from dangjian.members.queries.known import Known, indexer, known_people
+from dangjian.members.sheets.matching import match_people
 from dangjian.members.sheets.people import check_branch, check_identity
 from dangjian.members.sheets.roster.columns import CATEGORY, GROUP, title
 from dangjian.org.sheet_offers import Checked, Upload
@@ -45,6 +46,7 @@ class RosterChecker:
         self.effective_on: dt.date = upload.answers["effective_on"]
         self.by = upload.by
         self.filled = upload.filled
+        self.compares = upload.compares
         self.update_existing = upload.answers["existing"] == "update"
         self.branches = Branches.below(upload.organization, self.effective_on)
         self.today = clock.today()
@@ -56,7 +58,7 @@ class RosterChecker:
     def check(self, row: Checked) -> None:
         """See ``sheet_offers.Checker``."""
         raw = row.raw
-        check_identity(row, self.today)
+        check_identity(row, self.today, may_lack=self.compares)
         self._place(row, raw)
         self._category(row, raw)
         self._order(row)
@@ -73,6 +75,8 @@ class RosterChecker:
             if found is not None:
                 row.outcome, row.record_id = "update", found.member_id
                 self._hold_against(row, found, is_own=found.member_id in own)
+        if self.compares:
+            match_people([row for row in rows if row.key not in known])
 
     def _hold_against(self, row: Checked, known: Known, *, is_own: bool) -> None:
         branch_id = row.clean.get("branch_id")
@@ -83,6 +87,10 @@ class RosterChecker:
             state = Standing(known.standing).label
             text = f"{known.name}已有档案（{state}）。请打开原档案办理恢复或转入，不要重复建档。"
             row.complain("resident_id", "exists", text)
+        elif self.compares:
+            if is_own:
+                row.outcome = "ignored"
+                row.complain("name", "exists", "这一行是您本人。本人的档案不能由自己更新，这一行不比对。", is_warning=True)
         elif branch_id and known.branch_id != branch_id:
             text = f"{known.name}现在是“{known.branch_name}”的党员。要换支部的，请办理支部间调整（组织关系转接），不要用导入。"
             row.complain("resident_id", "exists", text)
@@ -107,6 +115,7 @@ class RosterChecker:
                 row.complain(GROUP, "group", group.trouble)
             elif group.branch:
                 row.clean["group_id"] = group.branch.pk
+                row.told[GROUP] = group.branch.name
 
     def _category(self, row: Checked, raw: Mapping[str, Value]) -> None:
         typed = raw.get(CATEGORY)
@@ -119,6 +128,7 @@ class RosterChecker:
             row.complain(CATEGORY, "code", f"没有“{as_text(typed)}”这个类别。请填正式党员或预备党员。")
             return
         row.clean["category"] = category
+        row.told[CATEGORY] = Category(category).label
         if category == Category.PROBATIONARY and converted:
             row.complain("converted_on", "category", "预备党员没有转正日期。已经转正的，请把人员类别改为正式党员。")
         elif category == Category.FULL and "converted_on" not in raw:

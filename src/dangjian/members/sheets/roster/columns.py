@@ -7,6 +7,8 @@ the category, which a roster states for the opening line, and the group.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from django.urls import reverse
+
 from dangjian.kernel import clock, codes
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.identity import is_telephone
@@ -14,9 +16,9 @@ from dangjian.kernel.rulebook import Choices, book
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.members import columns as items
-from dangjian.members.columns import COLUMNS, MASKS
+from dangjian.members.columns import COLUMNS, FOLLOWING, MASKS
 from dangjian.org.models import Kind, Organization
-from dangjian.org.sheet_offers import EXAMPLE_MARK, SheetColumn
+from dangjian.org.sheet_offers import EXAMPLE_MARK, Elsewhere, SheetColumn
 
 BRANCH: Final = "branch"
 GROUP: Final = "group"
@@ -124,6 +126,11 @@ MOST_BRANCHES: Final = 400
 LONGEST_ADDRESS: Final = 200
 KIND_OF: Final = {"resident_id": "identity", "mobile": "phone", "phone": "phone", "code": "code", "date": "date", "flag": "code"}
 SHOWN: Final = frozenset({"name", "resident_id", BRANCH, CATEGORY, "joined_on"})
+OF_WORK: Final = frozenset(
+    {"unit_name", "job_post", "job_title", "tech_title", "tech_rank", "front_line", "site", "shift", "work_started_on",
+     "employee_no", "is_migrant_worker", "archive_unit"}
+)  # fmt: skip
+"""What those who manage people's jobs know best."""
 _REPEAT: Final = frozenset({"code", "date", "flag", "text"})
 _OWN: Final = frozenset({"name", "employee_no"})
 
@@ -161,7 +168,32 @@ def column_of(name: str, exported: str = "") -> SheetColumn:
         in_template=name in TEMPLATE,
         holds_days=kind == "date",
         write=_writer(name, kind),
+        elsewhere=_elsewhere(name),
+        of_work=name in OF_WORK,
     )
+
+
+def _elsewhere(name: str) -> Elsewhere | None:
+    """What changes an item that a sheet changes on no record that is there: a line of the account, or another matter."""
+    if name == BRANCH:
+        return Elsewhere("组织关系转接（支部间调整）", _account)
+    if name == CATEGORY:
+        return Elsewhere("党籍变动（转正等）", _account)
+    if name == GROUP:
+        return Elsewhere("编入党小组", _record)
+    return Elsewhere("流动、失联登记", _record) if name in FOLLOWING else None
+
+
+def _record(member_id: int) -> str:
+    return reverse("members:detail", args=[member_id])
+
+
+def _account(member_id: int) -> str:
+    return f"{_record(member_id)}?tab=account"
+
+
+LEAVING: Final = Elsewhere("转出组织关系或其他减少", _account)
+"""What is done about somebody on record who is a member no more."""
 
 
 def _choices(name: str) -> tuple[str, ...]:

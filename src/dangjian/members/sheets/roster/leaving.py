@@ -29,6 +29,12 @@ def rows(organization: Organization, only: Collection[int] | None = None) -> Ite
         yield from map(_on_record, piece)
 
 
+def numbers(organization: Organization) -> Iterator[tuple[int, int]]:
+    """Their records, each with the number of its branch."""
+    members = Member.objects.filter(branch__path__startswith=organization.path, standing=Standing.NORMAL)
+    yield from members.order_by().values_list("pk", "branch_id").iterator(chunk_size=_PIECE * 10)
+
+
 def _on_record(member: Member) -> OnRecord:
     found = ((name, getattr(member, name)) for name in COLUMNS)
     values: dict[str, Any] = {name: value for name, value in found if value is False or value}
@@ -51,5 +57,7 @@ OUT: Final = GoingOut(
     rows=rows,
     needs_purpose=True,
     noted=_noted,
+    numbers=numbers,
+    model=Member._meta.label_lower,
     worked_out={AGE: "年龄", COMPLETENESS: "信息完整度"},
 )

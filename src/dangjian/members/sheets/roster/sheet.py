@@ -13,7 +13,7 @@ from dangjian.kernel.ui.words import day
 from dangjian.members.actions.roster import KINDS as ENTRY_KINDS
 from dangjian.members.models import ChangeKind
 from dangjian.members.sheets.roster.checks import KINDS, RosterChecker
-from dangjian.members.sheets.roster.columns import BRANCH, LEFT_ASIDE, REQUIRED, roster_columns, title
+from dangjian.members.sheets.roster.columns import BRANCH, LEAVING, LEFT_ASIDE, REQUIRED, roster_columns, title
 from dangjian.members.sheets.roster.entering import enter, undo
 from dangjian.members.sheets.roster.leaving import OUT
 from dangjian.org.models import Organization
@@ -121,5 +121,6 @@ ROSTER: Final = Sheet(
     next_steps=next_steps,
     of_people=True,
     out=OUT,
+    gone=LEAVING,
     order=30,
 )

@@ -1,0 +1,123 @@
+"""Whom a row without a number that is known may be about: by name, birth date, branch and number, with one query for a piece.
+
+Certain is a person whose name, birth date and branch all agree, if no number speaks against it and there is only one such
+record. Whoever has the name and is near otherwise is for a person to decide.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dangjian.kernel import names
+from dangjian.kernel.fields import Ciphertext
+from dangjian.members.models import Member, Standing
+from dangjian.org.sheet_offers import Candidate, Checked
+
+MOST: Final = 5
+"""Candidates of one row; whoever has so many namesakes is told by something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A record of somebody with the name; ``sealed`` is their number, opened only where it is to be compared."""
+
+    member_id: int
+    birth_on: dt.date | None
+    branch_id: int
+    sealed: str | Ciphertext
+
+    @property
+    def resident_id(self) -> str:
+        """Their identity number, "" if it is not known."""
+        return self.sealed.open() if isinstance(self.sealed, Ciphertext) and self.sealed else ""
+
+
+def match_people(rows: Sequence[Checked]) -> None:
+    """Set outcome, record and candidates of rows about whom no record has their number. Wrong rows stay as they are."""
+    open_rows = [row for row in rows if row.clean.get("name") and not row.is_wrong]
+    found = _namesakes({row.clean["name"] for row in open_rows if row.decided is None})
+    for row in open_rows:
+        if row.decided is not None:
+            _follow(row, row.decided)
+            continue
+        _match(row, found.get(names.fold(row.clean["name"]), []))
+
+
+def _follow(row: Checked, decided: int) -> None:
+    if decided:
+        row.outcome, row.record_id = "update", decided
+    else:
+        row.outcome = "new"
+        _ask_for_number(row)
+
+
+def _match(row: Checked, namesakes: Sequence[Namesake]) -> None:
+    number, born, branch = row.clean.get("resident_id", ""), row.clean.get("birth_on"), row.clean.get("branch_id")
+    certain = [one for one in namesakes if not number and born and one.birth_on == born and one.branch_id == branch]
+    if len(certain) == 1:
+        row.outcome, row.record_id = "update", certain[0].member_id
+        return
+    near = [(one, why) for one in namesakes if (why := why_near(one, number, born, branch))]
+    if near:
+        row.outcome = "decide"
+        row.candidates = [Candidate(one.member_id, why) for one, why in near[:MOST]]
+    else:
+        _ask_for_number(row)
+
+
+def _ask_for_number(row: Checked) -> None:
+    if "resident_id" not in row.clean and not row.has("resident_id"):
+        text = "没有公民身份号码，也没有同名、同出生日期、同支部的在册党员，看不出是谁。请补填号码，或忽略此行。"
+        row.complain("resident_id", "identity", text)
+
+
+def why_near(one: Namesake, number: str, born: dt.date | None, branch: int | None) -> str:
+    """What speaks for a namesake being meant, in words; "" if too little does."""
+    said = ["姓名相同"]
+    if number and (known := one.resident_id):
+        if not is_slip(number, known):
+            return ""
+        said.append("身份证号只差一处")
+    elif born and one.birth_on:
+        if not near_days(born, one.birth_on):
+            return ""
+        said.append("出生日期相同" if born == one.birth_on else "出生日期相近")
+    elif branch != one.branch_id:
+        return ""
+    if branch:
+        said.append("同一党支部" if branch == one.branch_id else "不在同一党支部")
+    return "，".join(said)
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether two numbers differ as by a slip: in one digit (and the check digit that follows), or by two exchanged.
+
+    >>> is_slip("990000198003070011", "990000198003700011")
+    True
+    """
+    if len(one) != len(other):
+        return False
+    places = [place for place in range(len(one) - 1) if one[place] != other[place]]
+    if len(places) == 2:
+        first, second = places
+        return one[first] == other[second] and one[second] == other[first]
+    return len(places) <= 1
+
+
+def near_days(one: dt.date, other: dt.date) -> bool:
+    """Whether two birth dates differ as by a slip: in one part alone, or by day and month exchanged."""
+    if (one.month, one.day) == (other.day, other.month):
+        return one.year == other.year
+    return sum((one.year != other.year, one.month != other.month, one.day != other.day)) <= 1
+
+
+def _namesakes(wanted: Collection[str]) -> dict[str, list[Namesake]]:
+    """Members on the roster, in the open scope, by the folded name."""
+    found: dict[str, list[Namesake]] = defaultdict(list)
+    if wanted:
+        members = Member.objects.filter(name__in=wanted, standing=Standing.NORMAL).order_by("pk")
+        for pk, name, born, branch, sealed in members.values_list("pk", "name", "birth_on", "branch_id", "resident_id"):
+            found[names.fold(name)].append(Namesake(pk, born, branch, sealed))
+    return found
