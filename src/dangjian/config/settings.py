@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "dangjian.activities.development",
     "dangjian.activities.transfers",
     "dangjian.activities.contact",
+    "dangjian.activities.shifts",
     "dangjian.activities.standing",
     "dangjian.engines.duties",
     "dangjian.engines.procedures",

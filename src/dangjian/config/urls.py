@@ -10,7 +10,7 @@ from dangjian.kernel.ui import gallery
 from dangjian.site.api import urls as api_urls
 
 ACTIVITIES = "dangjian.activities"
-NAMES = ("meetings", "development", "transfers", "contact", "standing", "dues", "feedback")
+NAMES = ("meetings", "development", "transfers", "contact", "shifts", "standing", "dues", "feedback")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dangjian.site.urls")),

@@ -212,3 +212,18 @@ class CertificateSource:
     code: str
     title: str
     of: Callable[[Collection[int]], Mapping[int, ActivityCertificate]]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkTimes:
+    """When members are at work, or at rest after it, so that they are asked to come at another time.
+
+    ``of(member_ids, first, last)`` returns, for each member of whom it is known on some of these days, from when to when (aware
+    instants): nothing in it means that they are off. Whoever is not in it is not known of. It asks a fixed number of questions.
+    ``title`` says in Chinese what it rests on; ``url_name`` is the page on which that is kept.
+    """
+
+    code: str
+    title: str
+    of: Callable[[Collection[int], dt.date, dt.date], Mapping[int, Sequence[tuple[dt.datetime, dt.datetime]]]]
+    url_name: str

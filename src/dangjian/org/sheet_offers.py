@@ -97,7 +97,8 @@ class Checked:
     are doubles, which is complained of in ``key_column`` with the words ``doubled`` (``{first}`` is the number of the first row);
     a key of personal data is a blind index (``kernel.crypto``), as it lies readable in the database. ``node``, ``under`` and
     ``level`` put the row into the ``Picture`` of its sheet. ``number`` is the row's in the sheet. What is said of a row that will
-    be ignored is shown only if it ``warns``.
+    be ignored is shown only if it ``warns``. Of a row that is ``forgotten``, because it is about somebody who is not kept here,
+    nothing is stored but its number.
 
     Of a row that is compared, ``told`` holds what it says in columns left to the checker, as ``OnRecord.values`` has it. Where it
     is not certain which record it is about, ``outcome`` is "decide" and ``candidates`` are those it may be; what a person has
@@ -122,6 +123,7 @@ class Checked:
     candidates: list[Candidate] = field(default_factory=list)
     decided: int | None = None
     organization_id: int | None = None
+    forgotten: bool = False
 
     @property
     def is_wrong(self) -> bool:
@@ -290,7 +292,8 @@ class Words:
     """How the pages speak of a sheet: noun “名册”, subject “党员”, unit “名” (what rows are counted in).
 
     ``needs`` says in a sentence what must be on the platform before it, "" if nothing. ``advice`` says below the upload form
-    which files will do, ``empty`` on the list where to begin, ``update`` what an update is, ``undo`` what undoing changes.
+    which files will do, ``empty`` on the list where to begin, ``update`` what an update is, ``undo`` what undoing changes,
+    ``ignored`` what becomes of rows that are ignored.
     """
 
     noun: str
@@ -301,6 +304,7 @@ class Words:
     update: str = ""
     undo: str = "这次导入写入的内容会全部撤回。"
     needs: str = ""
+    ignored: str = "不会导入"
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +322,7 @@ class Sheet:
     ``of_people`` says that each row is a person: headings of sections are passed over, and one identity number under two names is
     wrong in both rows. ``answer_for(found)`` says whether, with the columns ``found``, unused columns of numbers must be answered
     for before anything is entered. ``figures(values)`` are shown in the preview beside a row, below ``figure_titles``.
+    ``remedies(organization)`` leads, by the kind of problem, to the page on which its cause is mended for all rows at once.
     ``out`` says how what is on record leaves as this sheet; with it, exports of other systems are compared with the records.
     ``added`` and ``gone`` are then the procedures for whoever is in the export alone, or on record alone; of a sheet that has
     ``added`` nobody new is entered.
@@ -340,6 +345,7 @@ class Sheet:
     notes: tuple[str, ...] = ()
     said: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _answers: ()
     next_steps: "Callable[[Organization], Sequence[NextStep]]" = lambda _organization: ()
+    remedies: "Callable[[Organization], Mapping[str, NextStep]]" = lambda _organization: {}
     together: bool = False
     of_people: bool = False
     answer_for: Callable[[Collection[str]], bool] = lambda _found: False

@@ -23,6 +23,13 @@ def change(data: QueryDict, part: str) -> QueryDict:
     return changed
 
 
+def put_sittings(data: QueryDict, rows: form_rows.Rows) -> None:
+    """Let ``rows`` be the sittings, each in the place of what stood there: which one it is, and where it is held."""
+    kept = [{name: row[name] for name in ("pk", "place") if name in row} for row in typed(data, SITTINGS)]
+    kept += [{}] * (len(rows) - len(kept))
+    form_rows.write(data, SITTINGS, [{**old, **new} for old, new in zip(kept, rows, strict=False)])
+
+
 def _following(prefix: str, rows: form_rows.Rows) -> dict[str, str]:
     """A new row: a sitting begins when the last one ends, for the next shift."""
     if prefix != SITTINGS or not rows:

@@ -18,6 +18,7 @@ from dangjian.activities.meetings.forms.rows import AGENDA, SITTINGS, change
 from dangjian.activities.meetings.kinds import MEETING_KINDS, MeetingKind, kinds_for
 from dangjian.activities.meetings.models import TOOK_PLACE, Audience, Meeting, MeetingKindRow, Status
 from dangjian.activities.meetings.views.access import context_of, meeting_of, meeting_to_grant_leave, tab_address, to_tab
+from dangjian.activities.meetings.views.by_shift import by_shift
 from dangjian.activities.meetings.views.run import NOT_TO_DECIDE
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import NotFound, PermissionDenied, Refusal
@@ -170,6 +171,7 @@ class _Layout:
         self.is_late = day is not None and day < clock.today()
         self.is_sketch = posted and "part" in request.POST
         self.data: QueryDict | None = change(request.POST, request.POST.get("part", "")) if posted else None
+        self.by_shift = by_shift(request, organization, self.data)
         self.sittings: Any = SittingRows(self.data, prefix=SITTINGS, initial=[self._first_sitting()])
         self.proposed_on = self._follow_day()
         self.form = MeetingForm(
@@ -289,6 +291,7 @@ class _Layout:
             "ahead_on": self.ahead_on,
             "kind_code": self.proposal.kinds[0],
             "proposed_on": self.proposed_on,
+            "by_shift": self.by_shift,
         }
         name = "meetings/_call_form.html" if self.request.htmx and self.is_sketch else template
         return render(self.request, name, context, status=422 if has_errors else 200)
@@ -370,6 +373,7 @@ def edit(request: Request, meeting: Meeting) -> HttpResponse:
     posted = request.method == "POST"
     is_sketch = posted and "part" in request.POST
     data = change(request.POST, request.POST.get("part", "")) if posted else None
+    proposed = by_shift(request, meeting.organization, data) if meeting.is_before else None
     form, sittings = _arrangements(meeting, data, is_sketch=is_sketch)
     if posted and not is_sketch and form.is_valid() and (not meeting.is_before or sittings.is_valid()):
         changes = form.plan()
@@ -393,6 +397,7 @@ def edit(request: Request, meeting: Meeting) -> HttpResponse:
         places=_places(meeting.organization),
         audience_note=_audience_note(meeting.organization),
         organization=meeting.organization,
+        by_shift=proposed,
     )
     name = "meetings/_call_form.html" if request.htmx and is_sketch else "meetings/edit.html"
     return render(request, name, context, status=422 if has_errors else 200)

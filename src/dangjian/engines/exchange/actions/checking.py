@@ -129,7 +129,7 @@ class Judge:
             "batch_id": self.batch.pk,
             "number": row.number,
             "outcome": outcome,
-            "left_out": row.left_out,
+            "left_out": row.left_out or checked.forgotten,
             "key": checked.key,
             "record_id": record_id,
             "node": checked.node,
@@ -137,7 +137,7 @@ class Judge:
             "level": checked.level,
             "candidates": [(one.record_id, one.why) for one in checked.candidates] if outcome == Outcome.DECIDE else [],
             "decided_id": checked.decided,
-            "payload": payload.pack(row.raw, checked.clean),
+            "payload": payload.NOTHING if checked.forgotten else payload.pack(row.raw, checked.clean),
         }
         told = outcome != Outcome.IGNORED or (checked.warns and not row.left_out)
         return Judgement(values, self._problems(row) if told else [], differences)
@@ -163,7 +163,7 @@ class Judge:
 
 
 def _outcome(row: Pending) -> str:
-    if row.left_out or row.checked.is_example:
+    if row.left_out or row.checked.is_example or row.checked.forgotten:
         return Outcome.IGNORED.value
     return Outcome.PROBLEM.value if row.checked.is_wrong else row.checked.outcome
 

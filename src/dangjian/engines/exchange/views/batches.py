@@ -205,6 +205,7 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, object]:
         "show": show,
         "name_title": title(batch.sheet, batch.sheet.name_column),
         "chips": [(kind, text, numbers[kind]) for kind, text in titles.items() if kind in numbers],
+        "remedies": [step for kind, step in batch.sheet.remedies(batch.organization).items() if kind in numbers],
         "kind_chosen": parameters.text(request, "kind"),
         "outcome": parameters.one_of(request, "outcome", Outcome.values),
         "error_count": sum(numbers.values()),
