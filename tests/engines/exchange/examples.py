@@ -259,6 +259,9 @@ EXAMPLES = {
     "exchange:sheet_template_blank": Example(_template, holder=_office, open_to_neighbours=ABOUT_NOBODY),
     "exchange:sheet_template_file": Example(_template, holder=_office, open_to_neighbours=ABOUT_NOBODY),
     "exchange:sheet_template_take_out": Example(_template, post=_taken_out, holder=_office, open_to_neighbours=ABOUT_NOBODY),
+    "exchange:sheet_template_set": Example(
+        post=lambda world: {"set": "省级党内统计（参考）", **_taken_out(world)}, holder=_office, open_to_neighbours=ABOUT_NOBODY
+    ),
     "exchange:sheet_template_retire": Example(_own_template, post=_nothing, holder=_office),
     "exchange:sheet_template_restore": Example(_own_template, post=_nothing, holder=_office),
     "exchange:systems": Example(row=_systems_of_others, holder=_office),

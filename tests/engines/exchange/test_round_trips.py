@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,12 @@ import yaml
 from django.db import transaction
 from openpyxl import load_workbook
 
-from dangjian.engines.exchange import writing
+from dangjian.accounts.models import Event
+from dangjian.engines.exchange import actions, writing
 from dangjian.engines.exchange.definition import Definition
 from dangjian.engines.exchange.models import SheetTemplate, State
 from dangjian.engines.exchange.models.templates import SHIPPED
+from dangjian.engines.exchange.queries.templates import template_sets
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.spreadsheets import Column
@@ -94,12 +96,20 @@ def _plain() -> dict[str, Definition]:
     return {one.code: writing.plain_template(one) for one in GOING_OUT}
 
 
-def _shipped() -> dict[str, Definition]:
-    """The templates that ship with the platform, the platform's own columns where none does.
+def _national() -> dict[str, Definition]:
+    """The national records, the platform's own columns where there is none."""
+    return _shipped(lambda one: not one.set)
 
-    The national record has no employee numbers, so nobody leaves with one.
-    """
-    own = {one.sheet_code: one.latest.meaning for one in SheetTemplate.objects.filter(key__startswith=SHIPPED)}
+
+def _provincial() -> dict[str, Definition]:
+    """The provincial set, which knows months only."""
+    return _shipped(lambda one: bool(one.set))
+
+
+def _shipped(chosen: Callable[[Definition], bool]) -> dict[str, Definition]:
+    """Neither has employee numbers, so nobody leaves with one."""
+    meanings = [one.latest.meaning for one in SheetTemplate.objects.filter(key__startswith=SHIPPED)]
+    own = {one.sheet: one for one in meanings if chosen(one)}
     return {code: _without(one, "employee_no") for code, one in _plain().items()} | own
 
 
@@ -108,7 +118,7 @@ def _without(template: Definition, item: str) -> Definition:
 
 
 @pytest.mark.day("2026-11-23")
-@pytest.mark.parametrize("templates", [_plain, _shipped])
+@pytest.mark.parametrize("templates", [_plain, _national, _provincial])
 def test_what_leaves_comes_in_and_leaves_the_same(db: None, templates: Any) -> None:
     by_sheet = templates()
     with undone():
@@ -127,3 +137,37 @@ def test_what_leaves_comes_in_and_leaves_the_same(db: None, templates: Any) -> N
 
 def test_every_sheet_that_goes_out_is_part_of_the_trip() -> None:
     assert {one.code for one in GOING_OUT} == RECORDS.keys()
+
+
+@pytest.mark.day("2026-11-23")
+def test_a_set_leaves_as_one_workbook_and_is_known_again(db: None) -> None:
+    platform = _empty()
+    for code in ("organizations", "roster", "officers"):
+        _enter(platform, by_code(Sheet)[code], _typed(code))
+    versions = template_sets(GOING_OUT)["省级党内统计（参考）"]
+    actor = make.actor(platform.office)
+    with unscoped("test world"):
+        file = actions.take_out_set(actor=actor, versions=versions, organization=platform.committee, purpose="报送统计")
+    book = load_workbook(file)
+    pages = [page.title for page in book.worksheets if page.sheet_state == "visible"]
+    assert pages == ["填写说明", "党组织", "班子成员", "党员", "发展党员"]
+    file.seek(0)
+    with unscoped("test world"):
+        workbook = actions.upload_workbook(
+            actor=actor,
+            organization=platform.committee,
+            file=file,
+            file_name="省级.xlsx",
+            templates=[one.meaning for one in versions],
+        )
+        batches = list(workbook.batches.order_by("place"))
+        actions.check(pk=batches[0].pk)
+        batches[0].refresh_from_db()
+    assert [(one.sheet_code, one.template is not None) for one in batches] == [
+        ("organizations", True),
+        ("officers", True),
+        ("roster", True),
+    ]
+    # All of them are on record: nothing is new.
+    assert (batches[0].new_count, batches[0].problem_count) == (0, 0)
+    assert Event.objects.filter(verb="members.exported", purpose="报送统计").count() == 2

@@ -95,6 +95,7 @@ class TemplateColumn(Closed):
 class Definition(Closed):
     """A template, see the text of this module.
 
+    ``set`` names the workbook of which the form is a worksheet, together with the other templates of that set.
     ``above`` are the lines over the header. ``first_row`` is where the rows of an official workbook begin, counted as
     the spreadsheet does; its header stands over it.
     """
@@ -104,6 +105,7 @@ class Definition(Closed):
     issued_by: Annotated[StrictStr, Field(max_length=60)] = ""
     year: Annotated[StrictInt, Field(ge=1949, le=2200)] | None = None
     worksheet: Annotated[StrictStr, Field(max_length=31)] = ""
+    set: Annotated[StrictStr, Field(max_length=60)] = ""
     above: Annotated[tuple[_SHORT, ...], Field(max_length=8)] = ()
     dates: DateForm = "cells"
     numbers: NumberForm = "numbers"
@@ -124,6 +126,11 @@ class Definition(Closed):
         if len({tidy(column.header) for column in self.columns}) < len(self.columns):
             raise ValueError("有两列的列名一样")
         return self
+
+    @property
+    def page_title(self) -> str:
+        """The name of its worksheet."""
+        return self.worksheet or self.title
 
     def items(self) -> Iterator[TemplateColumn]:
         """The columns that hold an item of the sheet."""

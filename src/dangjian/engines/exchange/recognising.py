@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from dangjian.engines.exchange.definition import Definition
 from dangjian.engines.exchange.layout import known_headers, lacking
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.spreadsheets import as_text
@@ -42,9 +43,9 @@ def taken_for(table: spreadsheets.Sheet, wanted: Sheet, sheets: Sequence[Sheet],
     return found if found and len(_columns(table, found)) > len(_columns(table, wanted)) else None
 
 
-def is_filled(table: spreadsheets.Sheet, sheet: Sheet) -> bool:
+def is_filled(table: spreadsheets.Sheet, sheet: Sheet, template: Definition | None = None) -> bool:
     """Whether there is a row that is not the template's example."""
-    known = known_headers(sheet)
+    known = known_headers(sheet, template)
     names = [place for place, header in enumerate(table.headers) if known.get(header) == sheet.name_column]
     return any(not _is_example(row.values, names) for row in table)
 

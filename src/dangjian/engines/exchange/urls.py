@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     *templates.TEMPLATES.paths("templates/"),
     path("templates/new/", templates.template_new, name="sheet_template_new"),
     path("templates/receive/", templates.template_receive, name="sheet_template_receive"),
+    path("templates/set/", templates.template_set, name="sheet_template_set"),
     path("templates/<int:pk>/", templates.template, name="sheet_template"),
     path("templates/<int:pk>/copy/", templates.template_copy, name="sheet_template_copy"),
     path("templates/<int:pk>/edit/", templates.template_edit, name="sheet_template_edit"),

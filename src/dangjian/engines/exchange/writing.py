@@ -31,7 +31,7 @@ def page(template: Definition, sheet: Sheet, records: Iterable[OnRecord]) -> spr
     """The worksheet of ``records``."""
     known = columns(sheet)
     made = [_column(template, column, known.get(column.item)) for column in template.columns]
-    return spreadsheets.Page(template.worksheet or template.title, made, _rows(template, known, records), template.above)
+    return spreadsheets.Page(template.page_title, made, _rows(template, known, records), template.above)
 
 
 def workbook(template: Definition, sheet: Sheet, records: Iterable[OnRecord], notes: Sequence[str] = ()) -> io.BytesIO:

@@ -9,7 +9,7 @@ from dangjian.engines.exchange.actions.comparing import believe, settle
 from dangjian.engines.exchange.actions.fixing import decide, fix_row, leave_out, leave_out_wrong
 from dangjian.engines.exchange.actions.leading import answer, answer_for_columns, set_aside, take_up
 from dangjian.engines.exchange.actions.systems import close, edit, register, reopen
-from dangjian.engines.exchange.actions.taking_out import require_out, take_out
+from dangjian.engines.exchange.actions.taking_out import require_out, take_out, take_out_set
 from dangjian.engines.exchange.actions.templates import KEEP as KEEP_TEMPLATES
 from dangjian.engines.exchange.actions.templates import (
     copy_template,
@@ -68,6 +68,7 @@ __all__ = [
     "start_undo",
     "take_out",
     "take_out_differences",
+    "take_out_set",
     "take_up",
     "undo",
     "upload",

@@ -19,8 +19,9 @@ from dangjian.engines.exchange.recognising import is_filled, recognise, taken_fo
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict, Invalid, PermissionDenied
-from dangjian.kernel.registry import offers
+from dangjian.kernel.registry import by_code, offers
 from dangjian.kernel.spreadsheets import CHOICES_SHEET, NOTES_SHEET, Limits
+from dangjian.kernel.spreadsheets.cells import squeezed
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import Sheet
 
@@ -196,18 +197,21 @@ def upload_comparison(*, actor: Actor, system: OutsideSystem, file: IO[bytes], f
 
 
 @transaction.atomic
-def upload_workbook(*, actor: Actor, organization: Organization, file: IO[bytes], file_name: str) -> ImportWorkbook:
+def upload_workbook(
+    *, actor: Actor, organization: Organization, file: IO[bytes], file_name: str, templates: Sequence[Definition] = ()
+) -> ImportWorkbook:
     """Take in a workbook whose worksheets are sheets of several kinds; the first is checked at once, the others wait for it.
 
+    A worksheet with the name of one of the ``templates`` is read by it.
     Questions of each sheet are answered as its form proposes, which can be changed before it is entered. Raises ``Invalid`` for a
     worksheet that is clearly of some kind and will not do, ``PermissionDenied`` for somebody who may upload nothing there.
     """
     _check_place(organization, "工作簿")
     if not any(actor.may(sheet.permission, organization) for sheet in offers(Sheet)):
         raise PermissionDenied(f"您没有在“{organization}”导入表格的权限。", how="如工作需要，请联系上级党组织或安全管理员授权。")
-    book = open_any(file, file_name)
+    book = open_any(file, file_name, templates)
     left = [(name, why) for name, why in book.passed_over if name not in {NOTES_SHEET, CHOICES_SHEET}]
-    parts = _parts(actor, organization, book.sheets, left)
+    parts = _parts(actor, organization, book.sheets, left, templates)
     if not parts:
         said = "；".join(f"“{name}”{why}" for name, why in left)
         raise Invalid(f"没有可以导入的工作表：{said}。", how="请下载模板，把内容填进对应的工作表后再上传。")
@@ -244,13 +248,19 @@ def proposed_answers(sheet: Sheet, organization: Organization) -> dict[str, obje
 
 
 def _parts(
-    actor: Actor, organization: Organization, tables: Sequence[spreadsheets.Sheet], left: list[tuple[str, str]]
+    actor: Actor,
+    organization: Organization,
+    tables: Sequence[spreadsheets.Sheet],
+    left: list[tuple[str, str]],
+    templates: Sequence[Definition],
 ) -> list[Part]:
     """The worksheets that are taken, in the order in which they depend on each other; the others are added to ``left``."""
     parts = []
+    named = {squeezed(one.page_title): one for one in templates}
     for table in tables:
-        sheet, why = recognise(table, offers(Sheet), organization)
-        if sheet is not None and not is_filled(table, sheet):
+        template = named.get(squeezed(table.name))
+        sheet, why = (by_code(Sheet)[template.sheet], "") if template else recognise(table, offers(Sheet), organization)
+        if sheet is not None and not is_filled(table, sheet, template):
             why = "还没有填写"
         elif sheet is not None and not actor.may(sheet.permission, organization):
             why = f"您没有导入{sheet.title}的权限"
@@ -259,7 +269,7 @@ def _parts(
             continue
         try:
             _check_length(sheet, table)
-            parts.append(Part(sheet, table, understand(sheet, table, organization)))
+            parts.append(Part(sheet, table, understand(sheet, table, organization, template), template))
         except Invalid as problem:
             raise Invalid(f"工作表“{table.name}”：{problem.message}", how=problem.how) from problem
     return sorted(parts, key=lambda part: part.sheet.order)
@@ -295,9 +305,10 @@ def _check_length(sheet: Sheet, table: spreadsheets.Sheet) -> None:
         )
 
 
-def open_any(file: IO[bytes], file_name: str) -> spreadsheets.Book:
-    """The worksheets that have the columns of some sheet."""
+def open_any(file: IO[bytes], file_name: str, templates: Sequence[Definition] = ()) -> spreadsheets.Book:
+    """The worksheets that have the columns of some sheet, or of one of the ``templates``."""
     known = {header for sheet in offers(Sheet) for header in known_headers(sheet)}
+    known |= {header for template in templates for header in template.headers()}
     file.seek(0)
     return spreadsheets.read_all(file, filename=file_name, known_headers=known, limits=LIMITS)
 

@@ -1,6 +1,6 @@
 """What people enter of a template: its name and forms, its columns, a file to try, what leaves by it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Unpack
 
 from django import forms
@@ -24,6 +24,9 @@ from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import Sheet
+
+HEAD: Final = ("title", "issued_by", "year", "set", "worksheet", "dates", "numbers", "first_row")
+"""What the form of a template asks as the definition has it."""
 
 COLUMNS: Final = "c"
 """The prefix of the rows of columns."""
@@ -79,6 +82,9 @@ class TemplateForm(ActionForm):
     title = forms.CharField(label="模板名称", max_length=60)
     issued_by = forms.CharField(label="制发单位", max_length=60, required=False)
     year = forms.IntegerField(label="年份", min_value=1949, max_value=2200, required=False, help_text="哪一年的表式，可不填。")
+    set = forms.CharField(
+        label="成套", max_length=60, required=False, help_text="几个模板填同一个名称，就成为一套，导出时合成一个工作簿。"
+    )
     worksheet = forms.CharField(label="工作表名称", max_length=31, required=False, help_text="导出时用；不填用模板名称。")
     above = forms.CharField(
         label="表头上面的标题", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="一行一个，最多8行。"
@@ -101,7 +107,7 @@ class TemplateForm(ActionForm):
     def content(self) -> dict[str, object]:
         """Its part of the definition."""
         data = self.cleaned_data
-        found = {name: data[name] for name in ("title", "issued_by", "year", "worksheet", "dates", "numbers", "first_row")}
+        found = {name: data[name] for name in HEAD}
         return {**found, "above": [line.strip() for line in data["above"].splitlines() if line.strip()]}
 
 
@@ -167,8 +173,7 @@ def item_choices(sheet: Sheet) -> list[tuple[str, str]]:
 
 def initial_of(meaning: Definition) -> dict[str, Any]:
     """What the form of a template shows."""
-    names = ("title", "issued_by", "year", "worksheet", "dates", "numbers", "first_row")
-    return {**{name: getattr(meaning, name) for name in names}, "above": "\n".join(meaning.above)}
+    return {**{name: getattr(meaning, name) for name in HEAD}, "above": "\n".join(meaning.above)}
 
 
 def rows_of(meaning: Definition) -> Iterator[dict[str, str]]:
@@ -220,6 +225,17 @@ class TakeOutForm(ActionForm):
         self.fields = {"organization": place, **self.fields}
         if not needs_purpose:
             del self.fields["purpose"]
+
+
+class TakeOutSetForm(TakeOutForm):
+    """Which set leaves as one workbook."""
+
+    def __init__(
+        self, data: Data = None, *, sets: Sequence[str], organizations: QuerySet[Organization], **kwargs: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, organizations=organizations, needs_purpose=True, **kwargs)
+        chosen = forms.ChoiceField(label="导出哪一套", choices=[(name, name) for name in sets])
+        self.fields = {"set": chosen, **self.fields}
 
 
 class ReceiveForm(ActionForm):

@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from dangjian.engines.exchange.actions.uploading import LIMITS, MOST_ROWS
-from dangjian.engines.exchange.queries.templates import templates_for
+from dangjian.engines.exchange.queries.templates import template_sets, templates_for
 from dangjian.engines.exchange.sheets import CellField
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions
@@ -61,6 +61,32 @@ class FileForm(ActionForm):
         """What ``actions.upload_workbook`` takes."""
         data = self.cleaned_data
         return {"organization": data["organization"], "file": data["file"], "file_name": data["file"].name}
+
+
+class WorkbookForm(FileForm):
+    """A workbook, and the set of templates that its worksheets are read by."""
+
+    def __init__(
+        self,
+        data: Data = None,
+        files: Files = None,
+        *,
+        sheets: Sequence[Sheet],
+        organizations: QuerySet[Organization],
+        **kwargs: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, files, noun="工作簿", organizations=organizations, **kwargs)
+        self.sets = template_sets(sheets)
+        if self.sets:
+            listed = [("", "按工作表名称和列名自动识别"), *((name, name) for name in self.sets)]
+            self.fields["set"] = forms.ChoiceField(
+                label="按哪套模板读", choices=listed, required=False, help_text="别的系统成套导出的，选对应的一套。"
+            )
+
+    def keywords(self) -> Cleaned:
+        """What ``actions.upload_workbook`` takes."""
+        chosen = self.sets.get(self.cleaned_data.get("set", ""), [])
+        return {**super().keywords(), "templates": [one.meaning for one in chosen]}
 
 
 class UploadForm(FileForm):

@@ -1,13 +1,14 @@
 """Reads of templates: which there are for a sheet, and what a file says by one."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import IO, Final
 
 from dangjian.engines.exchange.checks import Cells
 from dangjian.engines.exchange.definition import Definition
 from dangjian.engines.exchange.layout import columns, known_headers, lacking
-from dangjian.engines.exchange.models import SheetTemplate
+from dangjian.engines.exchange.models import SheetTemplate, TemplateVersion
 from dangjian.engines.exchange.queries.batches import shown
 from dangjian.kernel import spreadsheets
 from dangjian.kernel.spreadsheets import Limits, as_text, column_letters
@@ -24,6 +25,19 @@ def templates_for(sheet: Sheet) -> list[SheetTemplate]:
     """The templates of a sheet in use, those of the unit's own first."""
     rows = SheetTemplate.objects.filter(sheet_code=sheet.code, retired_at=None).prefetch_related("versions")
     return sorted(rows, key=lambda one: (one.is_shipped, one.title))
+
+
+def template_sets(sheets: Collection[Sheet]) -> dict[str, list[TemplateVersion]]:
+    """The latest versions in use that belong to a set, by its name, in the order in which their sheets come in."""
+    order = {sheet.code: (sheet.order, place) for place, sheet in enumerate(sheets)}
+    rows = SheetTemplate.objects.filter(sheet_code__in=order, retired_at=None)
+    versions = TemplateVersion.objects.filter(template__in=rows).select_related("template").order_by("template", "number")
+    latest = {one.template_id: one for one in versions}
+    found: dict[str, list[TemplateVersion]] = {}
+    for one in sorted(latest.values(), key=lambda one: order[one.template.sheet_code]):
+        if name := one.meaning.set:
+            found.setdefault(name, []).append(one)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """For whom the pages of templates open."""
 
 from dangjian.engines.exchange import actions
-from dangjian.engines.exchange.models import SheetTemplate
+from dangjian.engines.exchange.models import SheetTemplate, TemplateVersion
 from dangjian.engines.exchange.queries.batches import usable
+from dangjian.engines.exchange.queries.templates import template_sets
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.errors import NotFound, PermissionDenied
 from dangjian.kernel.gate import Request, let_in
@@ -60,6 +61,25 @@ def template_to_take_out(request: Request, pk: int) -> SheetTemplate:
     found = template_to_see(request, pk)
     if not goes_out(request.actor, found.sheet):
         raise PermissionDenied(f"您没有导出{found.sheet.title}的权限。", how="如工作需要，请联系上级党组织授权。")
+    return found
+
+
+def out_permissions(version: TemplateVersion) -> tuple[str, ...]:
+    """What taking out by a version needs; nothing of a sheet that does not go out."""
+    out = version.template.sheet.out
+    return out.permissions if out else ()
+
+
+def sets_seen(request: Request) -> dict[str, list[TemplateVersion]]:
+    """The sets of templates with what the actor may take out by them."""
+    return template_sets([sheet for sheet in offers(Sheet) if goes_out(request.actor, sheet)])
+
+
+def sets_to_take_out(request: Request) -> dict[str, list[TemplateVersion]]:
+    """The same, for whoever may take out something."""
+    found = sets_seen(request)
+    if not found:
+        raise PermissionDenied("没有您可以导出的成套模板。", how="如工作需要，请联系上级党组织授权。")
     return found
 
 

@@ -17,6 +17,7 @@ from dangjian.engines.exchange.forms.templates import (
     NewTemplateForm,
     ReceiveForm,
     TakeOutForm,
+    TakeOutSetForm,
     TemplateForm,
     TitleForm,
     TryForm,
@@ -34,6 +35,9 @@ from dangjian.engines.exchange.queries.templates import tried
 from dangjian.engines.exchange.views.access import (
     goes_out,
     keeper,
+    out_permissions,
+    sets_seen,
+    sets_to_take_out,
     sheets_seen,
     template_to_change,
     template_to_copy,
@@ -87,6 +91,10 @@ def _load(rows: list[SheetTemplate], _asked: Asked) -> None:
         LATEST.put(one, latest[one.pk])
 
 
+def _has_sets(asked: Asked) -> bool:
+    return bool(sets_seen(asked.request))
+
+
 def _keeps(asked: Asked) -> bool:
     return asked.request.actor.may(actions.KEEP_TEMPLATES)
 
@@ -121,6 +129,7 @@ TEMPLATES = ListPage(
         Search("q", "模板名称", lambda text: Q(title__icontains=text), longest=60),
     ),
     starts=(
+        Start("导出整套", "exchange:sheet_template_set", "file-export", may=_has_sets, is_primary=False),
         Start("导入模板文件", "exchange:sheet_template_receive", "file-import", may=_keeps, is_primary=False),
         Start("按文件新建", "exchange:sheet_template_new", "plus", may=_keeps),
     ),
@@ -179,6 +188,7 @@ def _facts(meaning: Definition, version: TemplateVersion) -> list[tuple[str, str
         for title, text in (
             ("制发单位", meaning.issued_by),
             ("年份", f"{meaning.year}年" if meaning.year else ""),
+            ("成套", meaning.set),
             ("工作表", meaning.worksheet),
             ("表头上面的标题", "；".join(meaning.above)),
             ("日期", DATE_FORMS[meaning.dates]),
@@ -375,6 +385,32 @@ def template_take_out(request: Request, one: SheetTemplate) -> HttpResponseBase:
             "icon": "file-export",
             "is_download": True,
             "back": reverse("exchange:sheet_template", args=[one.pk]),
+        }
+        return render(request, "exchange/form_page.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+@requires(SIGNED_IN, on=sets_to_take_out, methods=("GET", "POST"))
+def template_set(request: Request, sets: dict[str, list[TemplateVersion]]) -> HttpResponseBase:
+    """A whole set as one workbook."""
+    permissions = {one for versions in sets.values() for version in versions for one in out_permissions(version)}
+    with admitted(request.actor, min(permissions)):
+        form = TakeOutSetForm(request.POST or None, sets=list(sets), organizations=Organization.objects.standing())
+        if request.method == "POST":
+            file = attempt(
+                form,
+                lambda data: actions.take_out_set(actor=request.actor, versions=sets[data.pop("set")], **data),
+            )
+            if file is not None:
+                return FileResponse(file, as_attachment=True, filename=f"{form.data['set']}.xlsx")
+        context = {
+            "form": form,
+            "crumbs": _crumbs(),
+            "title": "导出整套",
+            "intro": "一套模板合成一个工作簿，一张表一个工作表；您没有导出权限的表不在里面。",
+            "send": "导出",
+            "icon": "file-export",
+            "is_download": True,
+            "back": reverse("exchange:templates"),
         }
         return render(request, "exchange/form_page.html", context, status=422 if form.is_bound and form.errors else 200)
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from dangjian.accounts.editing import Turn
 from dangjian.engines.exchange import actions, sheets
-from dangjian.engines.exchange.forms.uploads import AnswersForm, FileForm
+from dangjian.engines.exchange.forms.uploads import AnswersForm, WorkbookForm
 from dangjian.engines.exchange.models import ImportBatch, ImportWorkbook
 from dangjian.engines.exchange.queries.batches import reach_of
 from dangjian.engines.exchange.views.doors import batch_page, looked_after, uploadable, workbook_to_look_after
@@ -21,7 +21,7 @@ from dangjian.org.sheet_offers import Sheet
 def upload(request: Request, offered: list[Sheet]) -> HttpResponse:
     """Choose a workbook and say where it goes; which sheets it holds is found out."""
     organizations = Organization.objects.standing().filter(reach_of(request.actor, offered).q(""))
-    form = FileForm(request.POST or None, request.FILES or None, noun="工作簿", organizations=organizations)
+    form = WorkbookForm(request.POST or None, request.FILES or None, sheets=offered, organizations=organizations)
     return submit(
         request,
         form,
