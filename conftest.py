@@ -29,21 +29,25 @@ def pytest_collection_finish() -> None:
 def django_db_setup(
     request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker, django_db_keepdb: bool, django_db_createdb: bool
 ) -> Iterator[None]:
-    """The database of this process, in place of pytest-django's, which migrates one for each worker."""
-    worker: dict[str, str] = getattr(request.config, "workerinput", {})
-    run, name = worker.get("testrunuid", ""), worker.get("workerid", "")
-    with django_db_blocker.unblock():
-        is_kept = django_db_keepdb and not django_db_createdb
-        if name:
-            databases.take_copy(run, name, keep=is_kept)
-        else:
-            databases.make(keep=is_kept)
-    yield
-    with django_db_blocker.unblock():
-        if name:
-            databases.drop_copy(run, name, keep=django_db_keepdb)
-        elif not django_db_keepdb:
-            databases.drop()
+    """The database of this process, in place of pytest-django's, which migrates one for each worker.
+
+    What is put into the tables by migrating, and again when a test has emptied them (templates that ship), asks for the day.
+    """
+    with clock.at(f"{DAY} 09:00"):
+        worker: dict[str, str] = getattr(request.config, "workerinput", {})
+        run, name = worker.get("testrunuid", ""), worker.get("workerid", "")
+        with django_db_blocker.unblock():
+            is_kept = django_db_keepdb and not django_db_createdb
+            if name:
+                databases.take_copy(run, name, keep=is_kept)
+            else:
+                databases.make(keep=is_kept)
+        yield
+        with django_db_blocker.unblock():
+            if name:
+                databases.drop_copy(run, name, keep=django_db_keepdb)
+            elif not django_db_keepdb:
+                databases.drop()
 
 
 @pytest.fixture(autouse=True)

@@ -12,16 +12,12 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import setup_databases
 
-from dangjian.kernel import clock
 from dangjian.kernel.alone import alone_on_disk
-from tests.days import DAY
 
 
 def make(*, keep: bool) -> None:
     """Connect this process to a database migrated anew, or with ``keep`` to that of the last run, brought up to date."""
-    # What is put into the tables by migrating (templates that ship) asks for the day.
-    with clock.at(f"{DAY} 09:00"):
-        setup_databases(verbosity=0, interactive=False, keepdb=keep)
+    setup_databases(verbosity=0, interactive=False, keepdb=keep)
 
 
 def take_copy(run: str, worker: str, *, keep: bool) -> None:

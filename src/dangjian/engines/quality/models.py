@@ -60,6 +60,7 @@ class Flaw(OwnedModel):
     """
 
     account_path = "member__user_id"
+    is_worked_out = True
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", verbose_name="党组织")
     keeper = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", verbose_name="由谁补正")
