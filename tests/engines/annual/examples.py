@@ -107,6 +107,8 @@ EXAMPLES = {
         },
     ),
     "annual:table": Example(lambda _world: {"number": "2"}, open_to_neighbours=OWN_FIGURES),
+    "annual:printed": Example(open_to_neighbours=OWN_FIGURES),
+    "annual:table_printed": Example(lambda _world: {"number": "2"}, open_to_neighbours=OWN_FIGURES),
     "annual:table_sheet": Example(lambda _world: {"number": "2"}, open_to_neighbours=OWN_FIGURES),
     "annual:questions": Example(row=a_question, holder=secretary),
     "annual:question_new": Example(post=lambda _world: {"title": "虚构统计"}, holder=secretary),

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from dangjian.accounts.events import record
 from dangjian.engines.annual import installed
 from dangjian.engines.annual.views.asking import Question, question
 from dangjian.kernel import clock, spreadsheets
+from dangjian.kernel.documents import download, render_pdf
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.statistics.measures import Cell
 from dangjian.kernel.tabulation import Failure, Line, Table
 from dangjian.kernel.ui import words
@@ -24,6 +25,7 @@ def tables(request: Request) -> HttpResponse:
     """Every table with its first figure, and whether its checks hold."""
     asked = question(request)
     context = {**asked.shown, "lines": overview(asked), "book_url": reverse("annual:book") + asked.query()}
+    context["print_url"] = reverse("annual:printed") + asked.query()
     context["brief_url"] = reverse("annual:brief") + asked.query()
     return render(request, "annual/tables.html", context)
 
@@ -73,6 +75,7 @@ def table(request: Request, one: Table) -> HttpResponse:
         "crumbs": [("党内统计", reverse("annual:tables") + asked.query())],
         "crumb": f"表{one.code}",
         "sheet_url": reverse("annual:table_sheet", args=[one.code]) + asked.query(),
+        "print_url": reverse("annual:table_printed", args=[one.code]) + asked.query(),
     }
     return render(request, "annual/table.html", context)
 
@@ -91,9 +94,51 @@ def book(request: Request) -> FileResponse:
     return _sent(request, asked, list(asked.report.tables.values()), "党内统计表")
 
 
+@requires("annual.view")
+def printed(request: Request) -> HttpResponse:
+    """All tables as a PDF to be signed, each beginning on a page of its own."""
+    asked = question(request)
+    return _print(request, asked, list(asked.report.tables.values()), "党内统计表")
+
+
+@requires("annual.view", on=table_asked)
+def table_printed(request: Request, one: Table) -> HttpResponse:
+    """One table as a PDF."""
+    asked = question(request)
+    return _print(request, asked, [asked.report.table(one.code)], one.label.replace("　", ""))
+
+
+def _print(request: Request, asked: Question, chosen: Sequence[Table], title: str) -> HttpResponse:
+    unit, until = asked.report.unit, asked.report.until
+    context = {
+        "title": f"{unit.short_name}{title}",
+        "unit": unit,
+        "period": f"{words.day(asked.report.since)}至{words.day(until)}",
+        "made": f"{clock.now():%Y年%m月%d日}",
+        "pages": [
+            {
+                "table": one,
+                "unit": installed.population(one.total.population).unit,
+                "rows": [
+                    {"title": row, "figures": [words.number(figure) for figure in figures]} for row, figures in _lines(one, asked)
+                ],
+                "failures": [_told(place, failure, one, asked) for place, failure in enumerate(asked.report.failures(one))],
+            }
+            for one in chosen
+        ],
+    }
+    content = render_pdf(render_to_string("annual/documents/tables.html", context))
+    summary = f"打印{title}（{unit.short_name}，截至{until:%Y-%m-%d}）"
+    record(actor=request.actor, verb="annual.exported", summary=summary, organization=unit)
+    return download(content, f"{unit.short_name}{title}{until:%Y%m%d}.pdf")
+
+
 def _sent(request: Request, asked: Question, chosen: Sequence[Table], title: str) -> FileResponse:
     unit, until = asked.report.unit, asked.report.until
-    pages = [spreadsheets.Page(f"表{one.code}", _columns(one), _lines(one, asked)) for one in chosen]
+    pages = [
+        spreadsheets.Page(f"表{one.code}", _columns(one), [[row, *figures] for row, figures in _lines(one, asked)])
+        for one in chosen
+    ]
     notes = (
         f"{unit.name}及下级，{words.day(asked.report.since)}至{words.day(until)}。",
         *(f"{one.label}：{one.edition}，{'；'.join(map(str, one.citations))}。{one.note}" for one in chosen),
@@ -110,10 +155,11 @@ def _columns(one: Table) -> list[spreadsheets.Column]:
     return [first, *(spreadsheets.Column(column.title, kind="number", width=14) for column in one.columns)]
 
 
-def _lines(one: Table, asked: Question) -> Iterator[Sequence[Value]]:
+def _lines(one: Table, asked: Question) -> Iterator[tuple[str, list[int]]]:
+    """The rows, set in below what they are part of, with their figures."""
     figures = asked.report.figures(one)
     for row, across in zip(one.rows, figures, strict=True):
-        yield (f"{'　' * row.depth}{row.title}", *(int(figure) for figure in across))
+        yield f"{'　' * row.depth}{row.title}", [int(figure) for figure in across]
 
 
 def _address(one: Table, asked: Question) -> str:
