@@ -39,6 +39,7 @@ from dangjian.members.queries.people import accounts_found, find_people, members
 from dangjian.members.sheets.officers.sheet import OFFICERS
 from dangjian.members.sheets.officers.start import STEPS as OFFICERS_STEPS
 from dangjian.members.sheets.roster.sheet import ROSTER
+from dangjian.members.sheets.staff.sheet import STAFF
 from dangjian.members.start import STEPS
 from dangjian.members.start_roster import ROSTER_STEPS
 from dangjian.org import roles
@@ -110,6 +111,7 @@ OFFERS = (
     *OFFICERS_STEPS,
     ROSTER,
     *ROSTER_STEPS,
+    STAFF,
     *STEPS,
     ApiRouter("members", "党员", router, order=20),
     RoleSource("member", member_role),

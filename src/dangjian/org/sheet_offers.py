@@ -48,6 +48,9 @@ class SheetColumn:
 
     ``write(clean)`` returns the cell for a clean value when the sheet goes out, by default the value as it is; ``read`` makes the
     same of it again.
+
+    Entering does not change what a record on hand has in a column that is changed ``elsewhere``. ``of_work`` says that the item
+    is about somebody's job, which those who manage it know best, ``kept_here`` that the platform is where it is decided.
     """
 
     code: str
@@ -68,6 +71,7 @@ class SheetColumn:
     write: Callable[[Any], Value] | None = None
     elsewhere: Elsewhere | None = None
     of_work: bool = False
+    kept_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +327,8 @@ class Sheet:
     wrong in both rows. ``answer_for(found)`` says whether, with the columns ``found``, unused columns of numbers must be answered
     for before anything is entered. ``figures(values)`` are shown in the preview beside a row, below ``figure_titles``.
     ``remedies(organization)`` leads, by the kind of problem, to the page on which its cause is mended for all rows at once.
-    ``out`` says how what is on record leaves as this sheet; with it, exports of other systems are compared with the records.
+    ``out`` says how what is on record leaves as this sheet. Exports of other systems are compared with the records of one that
+    ``is_compared``: its checker knows what an upload that ``compares`` is.
     ``added`` and ``gone`` are then the procedures for whoever is in the export alone, or on record alone; of a sheet that has
     ``added`` nobody new is entered.
     """
@@ -353,6 +358,7 @@ class Sheet:
     figures: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _values: ()
     picture: Picture | None = None
     out: GoingOut | None = None
+    is_compared: bool = False
     added: Elsewhere | None = None
     gone: Elsewhere | None = None
     order: int = 100

@@ -26,6 +26,7 @@ class Namesake:
     member_id: int
     birth_on: dt.date | None
     branch_id: int
+    unit_name: str
     sealed: str | Ciphertext
 
     @property
@@ -43,6 +44,27 @@ def match_people(rows: Sequence[Checked]) -> None:
             _follow(row, row.decided)
             continue
         _match(row, found.get(names.fold(row.clean["name"]), []))
+
+
+def match_at_work(rows: Sequence[Checked]) -> None:
+    """The same for rows that name a unit in the place of a branch; of whom nobody is near, ``outcome`` is "new"."""
+    named = [row for row in rows if row.clean.get("name")]
+    found = _namesakes({row.clean["name"] for row in named if row.decided is None})
+    for row in named:
+        if row.decided:
+            row.outcome, row.record_id = "update", row.decided
+            continue
+        namesakes = [] if row.decided == 0 else found.get(names.fold(row.clean["name"]), [])
+        number, born, unit = row.clean.get("resident_id", ""), row.clean.get("birth_on"), row.clean.get("unit_name", "")
+        certain = [one for one in namesakes if not number and born and one.birth_on == born and one.unit_name == unit != ""]
+        near = [(one, why) for one in namesakes if (why := why_near(one, number, born, None))]
+        if len(certain) == 1:
+            row.outcome, row.record_id = "update", certain[0].member_id
+        elif near:
+            row.outcome = "decide"
+            row.candidates = [Candidate(one.member_id, why) for one, why in near[:MOST]]
+        else:
+            row.outcome = "new"
 
 
 def _follow(row: Checked, decided: int) -> None:
@@ -118,6 +140,7 @@ def _namesakes(wanted: Collection[str]) -> dict[str, list[Namesake]]:
     found: dict[str, list[Namesake]] = defaultdict(list)
     if wanted:
         members = Member.objects.filter(name__in=wanted, standing=Standing.NORMAL).order_by("pk")
-        for pk, name, born, branch, sealed in members.values_list("pk", "name", "birth_on", "branch_id", "resident_id"):
-            found[names.fold(name)].append(Namesake(pk, born, branch, sealed))
+        known = members.values_list("pk", "name", "birth_on", "branch_id", "unit_name", "resident_id")
+        for pk, name, born, branch, unit, sealed in known:
+            found[names.fold(name)].append(Namesake(pk, born, branch, unit, sealed))
     return found

@@ -130,7 +130,7 @@ class Judge:
             "number": row.number,
             "outcome": outcome,
             "left_out": row.left_out or checked.forgotten,
-            "key": checked.key,
+            "key": "" if checked.forgotten else checked.key,
             "record_id": record_id,
             "node": checked.node,
             "under": checked.under,
@@ -234,7 +234,7 @@ def _go_through(judge: Judge, rows: Iterable[Typed], total: int, *, again: bool)
 def _write(batch: ImportBatch, judged: list[Judgement], *, again: bool) -> None:
     if again:
         numbers: list[Any] = [one.columns["number"] for one in judged]
-        ImportRow.objects.filter(batch=batch, number__gte=numbers[0], number__lte=numbers[-1]).delete()
+        ImportRow.objects.filter(batch=batch, number__in=numbers).delete()
     insert_rows(ImportRow, [one.columns for one in judged])
     if batch.compares:
         made = [difference for one in judged for difference in one.differences]

@@ -109,6 +109,9 @@ def finish(batch: ImportBatch) -> None:
     mine.filter(believed=Believed.THEIRS, is_takeable=True).update(taken_on=today)
     Difference.objects.filter(batch__system=system, stands=True).update(stands=False)
     mine.filter(taken_on=None).update(stands=True)
+    if batch.sheet.added is not None:
+        # They are nobody's records yet: how many they are is enough.
+        mine.filter(kind=DifferenceKind.ADDED).update(theirs="")
     _note_day(system, today)
 
 

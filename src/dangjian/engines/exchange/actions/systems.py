@@ -41,7 +41,7 @@ def register(
     if organization.is_group or organization.dissolved_on:
         raise Invalid("外部系统要登记在党委、党总支或党支部。", fields={"organization": "请另选一个"})
     sheet = by_code(Sheet).get(sheet_code)
-    if sheet is None or sheet.out is None:
+    if sheet is None or not sheet.is_compared:
         raise Invalid("这种表格不能比对。", fields={"sheet_code": "请另选一种"})
     made = OutsideSystem(organization=organization, kind=kind, sheet_code=sheet_code)
     _fill(made, title, keeper, every_months, believed or {}, template_key)

@@ -27,7 +27,7 @@ BELIEVED = "b-"
 
 def sheet_choices() -> list[tuple[str, str]]:
     """Sheets whose records can be compared."""
-    return [(sheet.code, sheet.title) for sheet in offers(Sheet) if sheet.out is not None]
+    return [(sheet.code, sheet.title) for sheet in offers(Sheet) if sheet.is_compared]
 
 
 class SystemForm(ActionForm):

@@ -98,7 +98,7 @@ class OutsideSystem(OwnedModel):
 
     def believes(self, column: SheetColumn) -> str:
         """Whose value counts in a column."""
-        usual = USUAL[self.kind][column.of_work]
+        usual = Believed.OURS if column.kept_here else USUAL[self.kind][column.of_work]
         return str(self.believed.get(column.code, usual))
 
     @property

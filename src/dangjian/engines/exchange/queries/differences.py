@@ -13,6 +13,7 @@ from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import GoingOut, OnRecord, Sheet, SheetColumn
 
 SHOWN_LENGTH: Final = 120
+NAMELESS: Final = "（姓名只在比对时显示）"
 
 
 def out_of(sheet: Sheet) -> GoingOut:
@@ -70,7 +71,7 @@ def _sides(sheet: Sheet, column: SheetColumn | None, row: Difference, ours: dict
     record = ours.get(row.record_id or 0)
     name = columns(sheet)[sheet.name_column]
     theirs = row.their_values
-    called = in_words(name, record.values.get(name.code) if record else theirs.get(name.code), masked=masked)
+    called = in_words(name, record.values.get(name.code) if record else theirs.get(name.code), masked=masked) or NAMELESS
     if column is None:
         said = summary(sheet, record.values if record else theirs)
         agrees = row.kind == DifferenceKind.GONE and record is None

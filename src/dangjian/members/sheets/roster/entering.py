@@ -9,7 +9,7 @@ from dangjian.members.actions.roster import Amended, Amendment, Entrant
 from dangjian.members.models import ChangeKind
 from dangjian.org.sheet_offers import Done, Progress, Row, Upload
 
-_AT = "at"
+AT = "at"
 """Beside the columns of a record that was amended: the instant that says whether somebody has changed it since."""
 
 
@@ -27,7 +27,7 @@ def enter(*, actor: Actor, upload: Upload, new: Iterable[Row], updates: Iterable
     )
     numbers: dict[int, int] = {}
     amended = roster.amend_many(actor=actor, rows=_amendments(updates, numbers), progress=lambda done: progress(entered + done))
-    kept = {numbers[one.member_id]: {**one.before, _AT: one.at.isoformat()} for one in amended}
+    kept = {numbers[one.member_id]: {**one.before, AT: one.at.isoformat()} for one in amended}
     return Done(entered, len(amended), kept)
 
 
@@ -50,5 +50,5 @@ def undo(*, actor: Actor, upload: Upload, entered_at: dt.datetime, kept: Iterato
 def _amended(kept: Iterator[Row]) -> Iterator[Amended]:
     for row in kept:
         before = dict(row.values)
-        at = before.pop(_AT)
+        at = before.pop(AT)
         yield Amended(row.record_id, before, dt.datetime.fromisoformat(at))

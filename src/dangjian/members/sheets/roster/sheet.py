@@ -121,6 +121,7 @@ ROSTER: Final = Sheet(
     next_steps=next_steps,
     of_people=True,
     out=OUT,
+    is_compared=True,
     gone=LEAVING,
     order=30,
 )
