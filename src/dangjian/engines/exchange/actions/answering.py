@@ -3,14 +3,17 @@
 import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db import transaction
 
 from dangjian.accounts.events import EventsOf, record
+from dangjian.engines.exchange import writing
+from dangjian.engines.exchange.definition import Definition, made_of
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.models import Believed, Difference, DifferenceKind, ImportBatch, OutsideSystem
-from dangjian.engines.exchange.queries.differences import as_cell, ours_of, out_of, sides_of
+from dangjian.engines.exchange.queries.differences import ours_of, out_of, sides_of
 from dangjian.engines.exchange.queries.systems import standing
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
@@ -19,7 +22,7 @@ from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.ui import words
 from dangjian.org.openings import locked
-from dangjian.org.sheet_offers import OnRecord, SheetColumn
+from dangjian.org.sheet_offers import OnRecord
 
 ANSWER: Final = "exchange.answer_differences"
 """The permission."""
@@ -70,12 +73,12 @@ def take_out(*, actor: Actor, system: OutsideSystem, purpose: str) -> io.BytesIO
         if row.believed == Believed.OURS or (row.kind == DifferenceKind.GONE and row.believed != Believed.THEIRS)
     ]
     _note(actor, system, rows, purpose)
-    layout = _columns(system, rows[0].batch)
-    head = [spreadsheets.Column(column.title, width=18) for column in layout]
+    form = _form(system, rows[0].batch)
+    mending = writing.page(form, system.sheet, _theirs_to_mend(system, form, wrong))
     told = [spreadsheets.Column(title, width=width) for title, width in LISTED]
     notes = (f"由{actor.name}于{words.daytime(clock.now())}导出，用途：{purpose}。", PRIVATE)
     pages = [
-        spreadsheets.Page("对方要补、要改的", head, _theirs_to_mend(system, layout, wrong)),
+        replace(mending, title="对方要补、要改的"),
         spreadsheets.Page("全部差异", told, _listed(system, rows)),
     ]
     return spreadsheets.write_book(pages, notes=notes)
@@ -100,15 +103,17 @@ def _note(actor: Actor, system: OutsideSystem, rows: Sequence[Difference], purpo
     )
 
 
-def _columns(system: OutsideSystem, batch: ImportBatch) -> list[SheetColumn]:
-    """The columns of the export that was compared, in its order."""
+def _form(system: OutsideSystem, batch: ImportBatch) -> Definition:
+    """The template of the export that was compared; without one its columns in their order under our names."""
+    if batch.template is not None:
+        return batch.template
     known = columns(system.sheet)
-    return [known[code] for code, _place in sorted(batch.places.items(), key=lambda item: item[1]) if code in known]
+    found = [code for code, _place in sorted(batch.places.items(), key=lambda item: item[1]) if code in known]
+    listed = [{"header": known[code].title, "item": code} for code in found]
+    return made_of({"title": system.sheet.title, "sheet": system.sheet_code, "columns": listed})
 
 
-def _theirs_to_mend(
-    system: OutsideSystem, layout: Sequence[SheetColumn], rows: Sequence[Difference]
-) -> Iterator[Sequence[Value]]:
+def _theirs_to_mend(system: OutsideSystem, form: Definition, rows: Sequence[Difference]) -> Iterator[OnRecord]:
     """A row for each record: in full where they lack it, else what tells who it is and the columns that are wrong."""
     by_record: dict[int, list[Difference]] = defaultdict(list)
     for row in rows:
@@ -118,17 +123,15 @@ def _theirs_to_mend(
         ours = ours_of(system.sheet, system.organization, piece)
         for record_id in piece:
             if record_id in ours:
-                yield _mended(system, layout, ours[record_id], by_record[record_id])
+                yield _mended(system, form, ours[record_id], by_record[record_id])
 
 
-def _mended(system: OutsideSystem, layout: Sequence[SheetColumn], ours: OnRecord, rows: Sequence[Difference]) -> Sequence[Value]:
+def _mended(system: OutsideSystem, form: Definition, ours: OnRecord, rows: Sequence[Difference]) -> OnRecord:
+    known = columns(system.sheet)
     whole = any(row.kind == DifferenceKind.GONE for row in rows)
     wrong = {row.column for row in rows} | {system.sheet.name_column}
-    shown = [whole or column.required or column.code in wrong for column in layout]
-    return [
-        as_cell(column, ours.values.get(column.code)) if is_shown else None
-        for column, is_shown in zip(layout, shown, strict=True)
-    ]
+    shown = [one.item for one in form.items() if whole or one.item in wrong or (one.item in known and known[one.item].required)]
+    return replace(ours, values={item: ours.values[item] for item in shown if item in ours.values})
 
 
 def _listed(system: OutsideSystem, rows: Sequence[Difference]) -> Iterator[Sequence[Value]]:

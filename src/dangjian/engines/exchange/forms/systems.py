@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from dangjian.engines.exchange.actions.systems import MOST_MONTHS
 from dangjian.engines.exchange.forms.uploads import FILE_HELP, file_field
 from dangjian.engines.exchange.layout import columns
-from dangjian.engines.exchange.models import ADDED, USUAL, Believed, OutsideSystem, SystemKind
+from dangjian.engines.exchange.models import ADDED, Believed, OutsideSystem, SystemKind
 from dangjian.engines.exchange.queries.templates import templates_for
 from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions
@@ -94,9 +94,8 @@ class SystemEditForm(EditForm, ActionForm):
     def keywords(self) -> Cleaned:
         """What ``actions.edit`` takes: of the rules those that are not as usual."""
         data = dict(self.cleaned_data)
-        usual = USUAL[self.system.kind]
         said = {name.removeprefix(BELIEVED): data.pop(name) for name in list(data) if name.startswith(BELIEVED)}
-        plain = {ADDED: Believed.ASK.value, **{column.code: usual[column.of_work].value for column in self.asked}}
+        plain = {ADDED: Believed.ASK.value, **{column.code: self.system.usually_believes(column) for column in self.asked}}
         return {**data, "believed": {code: value for code, value in said.items() if value != plain[code]}}
 
 

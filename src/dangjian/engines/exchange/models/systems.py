@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.definition import Definition
@@ -85,7 +86,7 @@ class OutsideSystem(OwnedModel):
             raise NotFound
         return found
 
-    @property
+    @cached_property
     def template(self) -> Definition | None:
         """How its export names, orders and spells the columns; ``None`` for the platform's own."""
         found = SheetTemplate.objects.filter(key=self.template_key).first() if self.template_key else None
@@ -98,8 +99,14 @@ class OutsideSystem(OwnedModel):
 
     def believes(self, column: SheetColumn) -> str:
         """Whose value counts in a column."""
-        usual = Believed.OURS if column.kept_here else USUAL[self.kind][column.of_work]
-        return str(self.believed.get(column.code, usual))
+        return str(self.believed.get(column.code, self.usually_believes(column)))
+
+    def usually_believes(self, column: SheetColumn) -> str:
+        """Whose value counts in a column unless the system says otherwise: as its template has it, else as its kind has it."""
+        if column.kept_here:
+            return Believed.OURS.value
+        said = self.template.by_item().get(column.code) if self.template else None
+        return said.believed if said and said.believed else USUAL[self.kind][column.of_work].value
 
     @property
     def of_added(self) -> str:
