@@ -10,7 +10,7 @@ from django.db import models
 
 from dangjian.accounts import saved
 from dangjian.accounts.models import Event, EventMember
-from dangjian.kernel import bulk, clock
+from dangjian.kernel import bulk, clock, effort
 from dangjian.kernel.actor import Actor
 
 Row = TypeVar("Row")
@@ -35,6 +35,7 @@ def record(
     """
     if result == "done":
         saved.on_commit()
+        effort.concerns(verb, organization)
     return Event.objects.create(
         **fields(
             actor=actor,

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "dangjian.engines.exchange",
     "dangjian.engines.annual",
     "dangjian.engines.quality",
+    "dangjian.engines.burden",
     "dangjian.engines.jobs",
     "dangjian.members",
     "dangjian.org",

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("procedures/", include("dangjian.engines.procedures.urls")),
     path("annual/", include("dangjian.engines.annual.urls")),
     path("quality/", include("dangjian.engines.quality.urls")),
+    path("burden/", include("dangjian.engines.burden.urls")),
     *(
         path(f"{name}/", include(f"{ACTIVITIES}.{name}.urls"))
         for name in NAMES

@@ -46,6 +46,7 @@ def set_up(
         site="总部",
         unit_name=company,
         location_kind="legal_entity",
+        approved_by="" if parent else "虚构省国有企业党委",
     )
     made = Enterprise(committee, size)
     for order, unit in enumerate(names.UNITS[: size.general_branches]):
@@ -61,6 +62,7 @@ def set_up(
                 unit_name=unit,
                 site=names.SITES[order % len(names.SITES)],
                 location_kind="same_as_superior",
+                approved_by=committee.name,
             )
         )
     seen: dict[int, int] = {}
@@ -102,6 +104,7 @@ def _branch(
         site=above.site,
         unit_count=3 if joint else 1,
         location_kind="joint_branch" if joint else "same_as_superior",
+        approved_by="" if plan.quality == "poor" else f"中共{names.COMPANY}委员会",
     )
     groups = [
         tree.set_up(

@@ -297,6 +297,30 @@ class BackgroundTask:
 
 
 @dataclass(frozen=True, slots=True)
+class EffortKeeper:
+    """Whoever keeps how much is typed: ``add(effort)`` is told of a form that was carried out, after its transaction.
+
+    An ``Effort`` names a module and an organisation, never a person (``kernel.effort``).
+    """
+
+    code: str
+    add: Callable[[Any], object]
+
+
+@dataclass(frozen=True, slots=True)
+class DaysTaken:
+    """How long something takes from appearing on a list to being done, told by the engine that knows.
+
+    ``days(unit, since, until)`` returns for what was done from ``since`` to ``until`` in an organisation and below it the day on
+    which it was done, what it is called, and the days it took; one question, inside the scope of the page.
+    """
+
+    code: str
+    title: str
+    days: "Callable[[Any, dt.date, dt.date], Sequence[tuple[dt.date, str, int]]]"
+
+
+@dataclass(frozen=True, slots=True)
 class EncryptedElsewhere:
     """Something that is encrypted with the deployment's keys and stands in no ``EncryptedTextField``, such as files that wait.
 

@@ -25,6 +25,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from dangjian.kernel.effort import counted
 from dangjian.kernel.errors import Refusal
 from dangjian.kernel.forms import Cleaned, show_refusal
 from dangjian.kernel.gate import Request
@@ -52,7 +53,7 @@ def attempt(form: forms.Form, act: Callable[[Cleaned], object], turn: Turn | Non
     if not form.is_valid():
         return None
     try:
-        with turn.of(form) if turn else nullcontext():
+        with counted(form, overwrites=turn is not None), turn.of(form) if turn else nullcontext():
             result = act(form.cleaned_data)
             return True if result is None else result
     except Refusal as refusal:

@@ -47,6 +47,7 @@ class FoundFlaw:
     :param about: whose record it is, or what it is about, as a list names it.
     :param text: what is wrong, in one sentence without its full stop.
     :param url: the form that mends it; empty where nothing can be mended any more, as with what was entered late.
+    :param permission: what that form asks for at the organisation, where its address does not state it (``SIGNED_IN``).
     :param member_id: the member whose record it is.
     :param own_url: the page on which that member answers themselves, if they may.
     :param keeper_id: the organisation that has to mend it, if that is another one.
@@ -57,6 +58,7 @@ class FoundFlaw:
     about: str
     text: str
     url: str = ""
+    permission: str = ""
     member_id: int | None = None
     own_url: str = ""
     keeper_id: int | None = None

@@ -3,6 +3,7 @@
 from dangjian.activities.meetings import built_on, case_steps, decided, duties, own, panels, populations, reminders
 from dangjian.activities.meetings.api import router
 from dangjian.activities.meetings.jobs import clear_registers, make_register
+from dangjian.activities.meetings.quality import CHECKS
 from dangjian.activities.meetings.queries.contact import came, on_leave
 from dangjian.activities.meetings.queries.guests import took_part
 from dangjian.activities.meetings.queries.matters import matters
@@ -81,5 +82,6 @@ OFFERS = (
     NotComing("meetings", on_leave, order=20),
     GuestLife("meetings", took_part),
     *duties.OFFERS,
+    *CHECKS,
     *populations.OFFERS,
 )

@@ -6,8 +6,19 @@ from dangjian.engines.duties.api import router
 from dangjian.engines.duties.digest import digest_lines
 from dangjian.engines.duties.jobs import refresh_today
 from dangjian.engines.duties.queries import waiting
+from dangjian.engines.duties.queries.taken import days_taken
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import ApiRouter, DailyJob, DigestSource, HomePanel, MenuItem, ObjectPanel, Permission, Waiting
+from dangjian.kernel.offers import (
+    ApiRouter,
+    DailyJob,
+    DaysTaken,
+    DigestSource,
+    HomePanel,
+    MenuItem,
+    ObjectPanel,
+    Permission,
+    Waiting,
+)
 from dangjian.org import roles
 from dangjian.org.duty_offers import DutyKeeper
 from dangjian.org.offers import DerivedRows, LiveFollower, StructureFollower
@@ -43,6 +54,7 @@ OFFERS = (
     LiveFollower("duties", follow_live, order=20),
     StructureFollower("duties", follow_structure),
     DutyKeeper("duties", refresh),
+    DaysTaken("duties", "应办事项", days_taken),
     DailyJob("duties", "刷新应办事项", refresh_today, at="05:30", order=10),
     DerivedRows("duties", drop_untouched),
     ApiRouter("duties", "应办事项", router, order=40),

@@ -71,6 +71,7 @@ class Flaw(OwnedModel):
     about = models.CharField("记录", max_length=120)
     text = models.CharField("问题", max_length=300)
     url = models.CharField(max_length=200, blank=True)
+    permission = models.CharField(max_length=60, blank=True)
     own_url = models.CharField(max_length=200, blank=True)
     found_on = models.DateField("发现日期")
     explanation = models.CharField("说明", max_length=200, blank=True)

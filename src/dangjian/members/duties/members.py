@@ -1,8 +1,8 @@
-"""Duties that follow from the records of members: complete records, groups, the end of probation."""
+"""Duties that follow from the records of members: groups, the end of probation."""
 
 import datetime as dt
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from dangjian.kernel.rulebook import Period, book
@@ -11,14 +11,6 @@ from dangjian.members.duties.posts import BRANCH, KEEPERS, SUPERIOR
 from dangjian.members.models import Category, ChangeKind, Member, MembershipEntry
 from dangjian.org.duty_offers import ActionLink, DueDates, DutyRule, Evidence
 from dangjian.org.models import Kind, Organization
-
-
-def records_incomplete(today: dt.date) -> QuerySet[Organization]:
-    """Branches whose records are on the average less complete than the setting wants."""
-    least = book().on("duties.record_average", today).expect(int)
-    counted = Member.objects.counted().filter(branch=OuterRef("pk")).order_by().values("branch")
-    average = Subquery(counted.annotate(mean=Avg("completeness")).values("mean"))
-    return Organization.objects.annotate(average=average).filter(average__lt=least)
 
 
 def members_without_group(today: dt.date) -> QuerySet[Organization]:
@@ -45,14 +37,6 @@ def probations_settled() -> QuerySet[MembershipEntry]:
     return MembershipEntry.objects.filter(kind__in=kinds, reverses=None, reversed_by=None)
 
 
-def explain_records(organization: Organization, day: dt.date) -> str:
-    """How complete the records are."""
-    rows = Member.objects.counted().filter(branch=organization)
-    found = rows.aggregate(mean=Avg("completeness"), weak=Count("pk", filter=Q(completeness__lt=100)))
-    least = book().on("duties.record_average", day).text
-    return f"平均完整度{round(found['mean'] or 0)}%，要求不低于{least}；{found['weak']}名党员的信息有缺项"
-
-
 def explain_groups(organization: Organization, _day: dt.date) -> str:
     """Who is in no group."""
     names = list(
@@ -76,21 +60,6 @@ RULES = (
         start=ActionLink("去编组", "members:list", query=lambda duty: {"organization": duty.organization_id, "group": "none"}),
         condition=members_without_group,
         explain=explain_groups,
-    ),
-    DutyRule(
-        "records_complete",
-        "补全党员信息",
-        "信息完整",
-        rule="rec.member_required",
-        kinds=BRANCH,
-        icon="id",
-        order=410,
-        severity="warning",
-        how="在党员名册中按完整度排序，逐人补全缺项；党员本人也可以在手机上提出更正。",
-        responsible=KEEPERS,
-        start=ActionLink("查看名册", "members:list", query=lambda duty: {"organization": duty.organization_id, "below": 100}),
-        condition=records_incomplete,
-        explain=explain_records,
     ),
     DutyRule(
         "probation_end",

@@ -15,6 +15,7 @@ from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import enqueue
 from dangjian.kernel.bulk import chunks, insert_rows
+from dangjian.kernel.effort import Cells, came_in
 from dangjian.kernel.errors import Conflict
 from dangjian.org.sheet_offers import Row
 
@@ -89,19 +90,20 @@ def undo(*, pk: int) -> None:
 def _commit(actor: Actor, batch: ImportBatch) -> None:
     if not ImportBatch.objects.take(batch.pk, (State.COMMITTING,), State.COMMITTED):
         return
-    sheet = batch.sheet
+    sheet, cells = batch.sheet, Cells()
     new, updates = taken_rows(batch) if batch.compares else _all_rows(batch)
     done = sheet.enter(
         actor=actor,
         upload=batch.upload,
-        new=new,
-        updates=updates,
+        new=cells.of(new),
+        updates=cells.of(updates),
         progress=batch.track.reporter(f"正在写入{sheet.title}", batch.new_count + batch.update_count),
     )
     if batch.compares:
         finish(batch)
     _put_away(batch, done.kept)
     ImportBatch.objects.filter(pk=batch.pk).update(committed_at=clock.now())
+    came_in(module=sheet.permission.partition(".")[0], organization_id=batch.organization_id, cells=cells.number)
     unit = sheet.words.unit
     said = f"{batch.system}与平台比对" if batch.system else "入库"
     text = f"{sheet.title}“{batch.file_name}”{said}：新增{done.new}{unit}，更新{done.updated}{unit}"

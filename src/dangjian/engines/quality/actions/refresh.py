@@ -24,7 +24,7 @@ from dangjian.org.unscoped import unscoped
 AT_ONCE = 1000
 """Rows written with one statement."""
 FIGURES = ("sort", "looked_at", "failing", "explained", "as_of")
-SHOWN = ("keeper_id", "about", "text", "url", "own_url", "member_id", "sort")
+SHOWN = ("keeper_id", "about", "text", "url", "permission", "own_url", "member_id", "sort")
 """What a flaw says, which may change while it stays the same record."""
 
 Place = tuple[int, str, str]
@@ -136,6 +136,7 @@ def _put(row: Flaw, flaw: FoundFlaw, check: QualityCheck) -> bool:
         "about": flaw.about[:120],
         "text": flaw.text[:300],
         "url": flaw.url,
+        "permission": flaw.permission,
         "own_url": flaw.own_url,
         "member_id": flaw.member_id,
         "sort": check.sort,

@@ -32,7 +32,7 @@ def address_for(flaw: Flaw, reader: Visitor) -> str:
     is_mine = flaw.member is not None and flaw.member.user_id is not None and flaw.member.user_id == reader.user_id
     if is_mine:
         return flaw.own_url if reader.may("members.own") else ""
-    if flaw.url and reader.may(_permission(flaw.url), flaw.organization):
+    if flaw.url and reader.may(flaw.permission or _permission(flaw.url), flaw.organization):
         return flaw.url
     if flaw.member_id and reader.may("members.view", flaw.organization):
         return reverse("members:detail", args=[flaw.member_id])

@@ -54,7 +54,10 @@ def _load(rows: list[Flaw], asked: Asked) -> None:
 
 
 def _said(row: Flaw) -> str:
-    return f"说明：{row.explanation}" if row.explanation else ""
+    """What was said about it, or who mends it if that is another organisation."""
+    if row.explanation:
+        return f"说明：{row.explanation}"
+    return f"由{row.keeper}补正" if row.keeper_id != row.organization_id else ""
 
 
 def unit_of(asked: Asked) -> Organization | None:

@@ -95,6 +95,7 @@ STATISTICS = Statistics(
                 icon=ICONS[sort],
                 of=f"{sort}_looked_at",
                 rate=f"{title}率",
+                base=f"{sort}_looked_at",
                 in_table=False,
             )
             for sort, title in SORTS.items()
