@@ -1,7 +1,7 @@
 """What the demonstration offers to the house."""
 
-from dangjian.demo import quality, reports
+from dangjian.demo import burden, quality, reports
 from dangjian.demo.enterprise import load
 from dangjian.kernel.offers import BackgroundTask
 
-OFFERS = (BackgroundTask("demo.load", load), reports.STORY, quality.STORY)
+OFFERS = (BackgroundTask("demo.load", load), reports.STORY, quality.STORY, burden.STORY)

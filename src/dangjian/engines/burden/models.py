@@ -13,6 +13,8 @@ class FilledIn(OwnedModel):
     ``cells`` what came by sheets.
     """
 
+    is_worked_out = True
+
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", verbose_name="党组织")
     month = models.DateField("月份")
     module = models.CharField("模块", max_length=40)

@@ -8,13 +8,14 @@ import datetime as dt
 from django.db.models import CharField, DateField, Exists, IntegerField, OuterRef, QuerySet, Value
 
 from dangjian.engines.quality.models import Flaw, WorkedThrough
-from dangjian.engines.quality.queries.checks import MONTHLY
+from dangjian.engines.quality.queries.checks import ABOVE, OF_BRANCHES
 from dangjian.kernel.periods import MONTH, Span
 from dangjian.kernel.rulebook import book
 from dangjian.org.duty_offers import ActionLink, DueDates, DutyRule, Evidence
 from dangjian.org.models import Kind, Organization
 
-KEEPERS = ("organisation_member", "secretary", "deputy_secretary", "party_worker")
+SECRETARY = ("secretary", "deputy_secretary", "organisation_member")
+OFFICE = ("organisation_member", "party_worker", "deputy_secretary", "secretary")
 
 
 def lists_of_month(today: dt.date) -> QuerySet[Organization]:
@@ -36,21 +37,26 @@ def worked_through() -> QuerySet[WorkedThrough]:
     return rows
 
 
-RULES = (
-    DutyRule(
-        MONTHLY,
+def _rule(code: str, kinds: frozenset[Kind], responsible: tuple[str, ...], order: int) -> DutyRule:
+    return DutyRule(
+        code,
         "核对补正记录",
         "数据质量",
         rule="quality.monthly",
-        kinds=frozenset({Kind.BRANCH, Kind.GENERAL_BRANCH, Kind.COMMITTEE}),
+        kinds=kinds,
         how="按清单逐条补正：点一条就到填写的地方；可以请本人在手机上填写。核对后确实补不了的，写明原因。月中新发现的，下个月再办。",
-        responsible=KEEPERS,
+        responsible=responsible,
         start=ActionLink("去补正", "quality:flaws", query=lambda duty: {"organization": duty.organization_id}),
         occasions=DueDates(
             lists_of_month, organization="pk", opens_on="opens_on", due_on="last_on", occasion="month", title="list_title"
         ),
         evidence=Evidence(worked_through, on="done_on", organization="organization_id", occasion="ordinal"),
         icon="checkup-list",
-        order=412,
-    ),
+        order=order,
+    )
+
+
+RULES = (
+    _rule(OF_BRANCHES, frozenset({Kind.BRANCH}), SECRETARY, 412),
+    _rule(ABOVE, frozenset({Kind.GENERAL_BRANCH, Kind.COMMITTEE}), OFFICE, 413),
 )

@@ -19,6 +19,8 @@ class QualityMonth(OwnedModel):
     the first morning after it. ``explained`` are those that failed and were explained, and count neither way.
     """
 
+    is_worked_out = True
+
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", verbose_name="党组织")
     month = models.DateField("月份")
     check_code = models.CharField("检查项", max_length=60)

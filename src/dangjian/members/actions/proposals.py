@@ -15,6 +15,7 @@ from dangjian.members.columns import COLUMNS
 from dangjian.members.models import CorrectionProposal, Member
 from dangjian.members.own import require_for
 from dangjian.org.openings import locked
+from dangjian.org.quality_offers import quality_told_at_end
 
 State = CorrectionProposal.State
 
@@ -101,13 +102,14 @@ def accept(*, actor: Actor, proposal: CorrectionProposal) -> CorrectionProposal:
 def accept_many(*, actor: Actor, proposals: Sequence[CorrectionProposal]) -> tuple[int, list[str]]:
     """Accept each by itself; returns how many were accepted and why the others were not."""
     done, problems = 0, []
-    for proposal in proposals:
-        try:
-            accept(actor=actor, proposal=proposal)
-        except Refusal as refusal:
-            problems.append(refusal.message)
-        else:
-            done += 1
+    with quality_told_at_end(actor):
+        for proposal in proposals:
+            try:
+                accept(actor=actor, proposal=proposal)
+            except Refusal as refusal:
+                problems.append(refusal.message)
+            else:
+                done += 1
     return done, problems
 
 

@@ -12,6 +12,7 @@ from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.lists import NUMBER, Asked, Column, PageFilters, Table
+from dangjian.kernel.lists.columns import Kind
 from dangjian.kernel.lists.within import Within, chosen
 from dangjian.org.lists import OrganizationFilter, chosen_in
 from dangjian.org.models import Organization
@@ -25,12 +26,13 @@ def _days(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+DAYS = Kind(_days, sheet="number", css="num")
 COLUMNS: tuple[Column[Taken], ...] = (
     Column("事项", "title"),
     Column("办完", "number", NUMBER, unit="项"),
-    Column("四分之一在几天内", lambda row: _days(row.quarter)),
-    Column("一半在几天内", lambda row: _days(row.half)),
-    Column("四分之三在几天内", lambda row: _days(row.three_quarters)),
+    Column("四分之一在几天内", "quarter", DAYS, on_phone=False),
+    Column("一半在几天内", "half", DAYS),
+    Column("四分之三在几天内", "three_quarters", DAYS),
 )
 BY_MONTH: Table[Taken] = Table("逐月办理用时", (Column("月份", "title"), *COLUMNS[1:]))
 BY_TITLE: Table[Taken] = Table("各类事项的办理用时", COLUMNS)
@@ -42,7 +44,15 @@ def times_taken(request: Request) -> HttpResponse:
     asked = FILTERS.asked(request)
     unit, span = _unit(asked), chosen(asked.values)
     found = times(unit, *span.days) if unit else None
-    context: dict[str, object] = {**FILTERS.shown(asked), "unit": unit, "span": span, "found": found, "title": TITLE}
+    context: dict[str, object] = {
+        **FILTERS.shown(asked),
+        "unit": unit,
+        "span": span,
+        "found": found,
+        "title": TITLE,
+        "crumb": TITLE,
+        "crumbs": [("填报负担", reverse("burden:statistics"))],
+    }
     if unit and found and found.total:
         context |= {
             "total": found.total,

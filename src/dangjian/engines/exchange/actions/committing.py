@@ -17,6 +17,7 @@ from dangjian.kernel.background import enqueue
 from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.effort import Cells, came_in
 from dangjian.kernel.errors import Conflict
+from dangjian.org.quality_offers import quality_told_at_end
 from dangjian.org.sheet_offers import Row
 
 KEPT = dt.timedelta(days=30)
@@ -92,13 +93,14 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
         return
     sheet, cells = batch.sheet, Cells()
     new, updates = taken_rows(batch) if batch.compares else _all_rows(batch)
-    done = sheet.enter(
-        actor=actor,
-        upload=batch.upload,
-        new=cells.of(new),
-        updates=cells.of(updates),
-        progress=batch.track.reporter(f"正在写入{sheet.title}", batch.new_count + batch.update_count),
-    )
+    with quality_told_at_end(actor):
+        done = sheet.enter(
+            actor=actor,
+            upload=batch.upload,
+            new=cells.of(new),
+            updates=cells.of(updates),
+            progress=batch.track.reporter(f"正在写入{sheet.title}", batch.new_count + batch.update_count),
+        )
     if batch.compares:
         finish(batch)
     _put_away(batch, done.kept)
@@ -131,13 +133,14 @@ def _undo(actor: Actor, batch: ImportBatch) -> None:
     sheet = batch.sheet
     if sheet.undo is None or not ImportBatch.objects.take(batch.pk, (State.UNDOING,), State.UNDONE):
         return
-    done = sheet.undo(
-        actor=actor,
-        upload=batch.upload,
-        entered_at=batch.committed_at or batch.changed_at,
-        kept=rows_of(batch),
-        progress=batch.track.reporter("正在撤销", batch.new_count + batch.update_count),
-    )
+    with quality_told_at_end(actor):
+        done = sheet.undo(
+            actor=actor,
+            upload=batch.upload,
+            entered_at=batch.committed_at or batch.changed_at,
+            kept=rows_of(batch),
+            progress=batch.track.reporter("正在撤销", batch.new_count + batch.update_count),
+        )
     ImportRow.objects.filter(batch=batch).delete()
     if batch.compares:
         take_up_former(batch)

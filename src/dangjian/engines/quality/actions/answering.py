@@ -116,7 +116,7 @@ def finish(*, actor: Actor, organization: Organization, note: str) -> WorkedThro
         raise Conflict("刚刚有人登记了本月核对完成。", how="请刷新页面查看。") from None
     summary = f"“{organization}”{month.label}核对补正完成，还有{done.left_over}条没有补正：{note}"
     record(actor=actor, verb="quality.month_finished", summary=summary, organization=organization, subject=done)
-    tell_duties(actor=actor, organization_ids=[organization.pk], rules=[MONTHLY])
+    tell_duties(actor=actor, organization_ids=[organization.pk], rules=MONTHLY)
     return done
 
 

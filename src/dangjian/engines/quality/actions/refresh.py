@@ -71,7 +71,7 @@ def refresh(*, actor: Actor, organizations: Iterable[Organization | int] | None 
             summary = f"检查数据质量：新发现{done.added}条，已补正{done.gone}条"
             record(actor=actor, verb="quality.refreshed", summary=summary, data={"month": month.code})
     if finished:
-        tell_duties(actor=actor, organization_ids=finished, rules=[MONTHLY])
+        tell_duties(actor=actor, organization_ids=finished, rules=MONTHLY)
     return done
 
 
@@ -81,7 +81,7 @@ def settle(*, actor: Actor, keeper: Organization) -> None:
     with unscoped("what an organisation has to mend may stand in records of those below it"):
         finished = _finish({keeper.pk}, month)
     if finished:
-        tell_duties(actor=actor, organization_ids=finished, rules=[MONTHLY])
+        tell_duties(actor=actor, organization_ids=finished, rules=MONTHLY)
 
 
 def _bodies(organizations: Iterable[Organization | int] | None) -> dict[int, int]:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dangjian.kernel.registry import by_code, offers
 from dangjian.org.quality_offers import SORTS, QualityCheck
 
-MONTHLY = "quality_monthly"
-"""The duty to work through what is to be mended."""
+OF_BRANCHES, ABOVE = "quality_monthly", "quality_monthly_above"
+MONTHLY = (OF_BRANCHES, ABOVE)
+"""The duties to work through what is to be mended: of branches, and of what stands above them."""
 
 
 def checks() -> Sequence[QualityCheck]:

@@ -93,7 +93,7 @@ FLAWS = ListPage(
     name="quality:flaws",
     title="要补正的记录",
     permission="quality.view",
-    crumbs=(("数据质量", "quality:flaws"),),
+    crumb="数据质量",
     intro="点一条就到填写的地方；党员本人的缺项，本人也可以在手机“我的”里填写。只看记录，不看登录。",
     rows=lambda _asked: with_proposals(Flaw.objects.select_related("organization", "member", "keeper")),
     columns=(
@@ -184,6 +184,10 @@ def organization_to_finish(request: Request, pk: int) -> Organization:
     return organization
 
 
+def _under(title: str, organization: Organization) -> dict[str, object]:
+    return {"crumb": title, "crumbs": [("数据质量", _list_of(organization))]}
+
+
 def _list_of(organization: Organization) -> str:
     return f"{reverse('quality:flaws')}?organization={organization.pk}"
 
@@ -196,7 +200,12 @@ def explain(request: Request, flaw: Flaw) -> HttpResponse:
         ExplainForm(request.POST or None),
         lambda data: actions.explain(actor=request.actor, flaw=flaw, **data),
         template="quality/explain.html",
-        context={"flaw": flaw, "check": title_of(flaw.check_code), "back": _list_of(flaw.organization)},
+        context={
+            "flaw": flaw,
+            "check": title_of(flaw.check_code),
+            "back": _list_of(flaw.organization),
+            **_under("说明原因", flaw.organization),
+        },
         done="已说明，这一条不再列出。",
         to=_list_of(flaw.organization),
     )
@@ -232,6 +241,7 @@ def finish(request: Request, organization: Organization) -> HttpResponse:
             "month": month.label,
             "left": left_of(organization, month).count(),
             "back": _list_of(organization),
+            **_under("本月核对完成", organization),
         },
         done="已登记本月核对完成，没有补正的下个月再办。",
         to=_list_of(organization),

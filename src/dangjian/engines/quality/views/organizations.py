@@ -41,7 +41,7 @@ def _share(row: object) -> str:
 
 
 _BY_SORT: tuple[Column[Organization], ...] = tuple(
-    Column(f"{title}：有问题", f"wrong_{sort}", NUMBER, sort=f"-wrong_{sort}") for sort, title in SORTS.items()
+    Column(f"{title}：有问题", f"wrong_{sort}", NUMBER, sort=f"-wrong_{sort}", on_phone=False) for sort, title in SORTS.items()
 )
 ORGANIZATIONS = ListPage(
     name="quality:organizations",
@@ -54,7 +54,7 @@ ORGANIZATIONS = ListPage(
         Column("党组织", "short_name", LINE, sort="path", key="organization"),
         Column("上级", "parent.short_name", LINE, key="superior", on_phone=False),
         Column("要补正", "to_mend", NUMBER, sort="-to_mend", unit="条"),
-        Column("检查的记录", "looked_at", NUMBER, sort="-looked_at"),
+        Column("检查的记录", "looked_at", NUMBER, sort="-looked_at", on_phone=False),
         Column("没有问题的", _share, key="share"),
         *_BY_SORT,
     ),
