@@ -192,3 +192,20 @@ def _sealer(field: EncryptedTextField) -> Callable[[Any], object]:
         return encrypt(str(value), context) if value else value
 
     return sealed
+
+
+def add_up(model: type[models.Model], of: Mapping[str, object], amounts: Mapping[str, int]) -> None:
+    """Add ``amounts`` to the counters of the row that ``of`` names by a unique constraint, or begin it; one statement."""
+    own = {name: f for f in model._meta.concrete_fields for name in (f.name, f.attname)}
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    keys, counters = [[quote(own[name].column) for name in names] for names in (of, amounts)]
+    values = [own[name].get_db_prep_save(value, connection) for name, value in {**of, **amounts}.items()]
+    sums = ", ".join(f"{each} = {table}.{each} + excluded.{each}" for each in counters)
+    marks = ", ".join(["%s"] * len(values))
+    statement = (
+        f"INSERT INTO {table} ({', '.join([*keys, *counters])}) VALUES ({marks})"  # noqa: S608 - names of our own
+        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sums}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
