@@ -84,3 +84,18 @@ def test_a_table_draws_its_columns_and_leaves_cells_without_a_value_empty() -> N
 
 def test_a_table_without_rows_is_nothing() -> None:
     assert TERMS.of([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goes_to"),
+    [
+        ("/annual/behind/members/?table=4", "/annual/behind/members/?table=4"),
+        ("https://elsewhere.example/", "/usual/"),
+        ("//elsewhere.example/", "/usual/"),
+        ("/\\elsewhere.example/", "/usual/"),
+        ("javascript:alert(1)", "/usual/"),
+        ("", "/usual/"),
+    ],
+)
+def test_back_leads_nowhere_else(rf: RequestFactory, wanted: str, goes_to: str) -> None:
+    assert parameters.back(rf.get("/", {"back": wanted}), "/usual/") == goes_to

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Container
 
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from dangjian.kernel import clock, typed
 from dangjian.kernel.periods import Span, parsed
@@ -49,3 +50,14 @@ def span(request: HttpRequest, per: str) -> Span:
     """A period of one length, under its name (``?month=2026-11``); the present one for anything else."""
     found = parsed(request.GET.get(per, ""))
     return found if found is not None and found.per == per else Span.of(clock.today(), per)
+
+
+BACK = "back"
+"""In the address of a form: the page from which somebody came to it, and to which they return."""
+
+
+def back(request: HttpRequest, usual: str) -> str:
+    """The page of this platform that the address names as the one to return to, else ``usual``."""
+    wanted = request.GET.get(BACK, "")
+    is_own = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_own else usual

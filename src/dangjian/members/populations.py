@@ -6,9 +6,11 @@ from dataclasses import replace
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from dangjian.kernel.actor import Visitor, may
 from dangjian.kernel.lists import LINE, Column
 from dangjian.kernel.sql import numbered
 from dangjian.kernel.tabulation import Behind, Population
+from dangjian.members.actions.record import require_editing
 from dangjian.members.lists import by_person
 from dangjian.members.models import Member
 from dangjian.members.queries.changes import CHANGE_DIMENSIONS, scan_changes
@@ -23,6 +25,10 @@ def _people(numbers: Collection[int]) -> QuerySet[Member]:
     return rows
 
 
+def _form_of(member: Member, actor: Visitor) -> str:
+    return reverse("members:edit", args=[member.pk]) if may(require_editing, actor, member) else ""
+
+
 PEOPLE = Behind(
     rows=_people,
     columns=(
@@ -32,6 +38,7 @@ PEOPLE = Behind(
     order=("branch__path", "name_sort"),
     address=lambda member: reverse("members:detail", args=[member.pk]),
     filters=(by_person(""),),
+    mend=_form_of,
 )
 
 MEMBERS = Population(

@@ -107,6 +107,7 @@ BODIES = Behind(
     ),
     order=("path",),
     address=lambda one: reverse("org:detail", args=[one.pk]),
+    mend=lambda one, actor: reverse("org:edit", args=[one.pk]) if actor.may("org.manage", one) else "",
 )
 
 ORGANIZATIONS = Population(

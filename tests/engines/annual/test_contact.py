@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.http import urlencode
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -220,3 +222,11 @@ def test_the_list_behind_a_figure_leads_to_what_was_registered(client: Client) -
     page = client.get(reverse("annual:behind_members"), {"table": "33", "failure": "0"}).content.decode()
     assert nowhere.name in page
     assert one.name not in page
+    # The form that mends it is there, and leads back to the list, where nobody is left afterwards.
+    address = reverse("annual:behind_members") + "?table=33&failure=0"
+    form = f"{reverse('members:edit', args=[nowhere.pk])}?{urlencode({'back': address})}"
+    assert form in page
+    assert f'href="{escape(address)}"' in client.get(form).content.decode()
+    with unscoped("the test's records"):
+        Member.objects.filter(pk=nowhere.pk).update(job_post="soe_worker")
+    assert "这处不平已经没有了" in client.get(address).content.decode()

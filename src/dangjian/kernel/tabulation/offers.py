@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dangjian.kernel.actor import Visitor
 from dangjian.kernel.tabulation.cuts import Cut
 from dangjian.kernel.tabulation.dimensions import Dimension
 
@@ -43,6 +44,7 @@ class Behind:
     :param address: of a row's own page, if it has one.
     :param filters: of the list.
     :param of: which numbers of the cut ``rows`` are asked for: ``person`` where people are listed whom the rows are about.
+    :param mend: the address of the form that mends a row which makes a check fail, ``""`` for whoever may not.
     :param permission: what the reader must hold for the list; without it, who sees the figure sees whom it counts.
     """
 
@@ -52,6 +54,7 @@ class Behind:
     address: Callable[[Any], str]
     filters: tuple[Any, ...] = ()
     of: str = "id"
+    mend: Callable[[Any, Visitor], str] = lambda _row, _actor: ""
     permission: str = ""
 
 

@@ -80,7 +80,7 @@ def edit(request: Request, member: Member) -> HttpResponse:
         form=form,
         act=lambda keywords: update_record(request.actor, member, **keywords),
         done=lambda changed: f"已保存，修改了{len(changed)}项" if changed else "没有改动",
-        back=reverse("members:detail", args=[member.pk]),
+        back=parameters.back(request, reverse("members:detail", args=[member.pk])),
         template="members/edit.html",
         turn=Turn(member, lambda: RecordForm(member=member_of(request, member.pk)), ("members.record_changed",)),
         member=member,

@@ -11,15 +11,18 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.http import urlencode
 
+from dangjian.engines.annual import installed
 from dangjian.engines.annual.queries.breakdowns import TOTAL
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.engines.annual.queries.words import sentence, told
 from dangjian.engines.annual.views.asking import KEPT, Question, question
 from dangjian.engines.annual.views.inquiries import KEYS, inquiry
 from dangjian.kernel.errors import NotFound
-from dangjian.kernel.lists import Asked, Column, Empty, ListPage
+from dangjian.kernel.lists import Asked, Column, Empty, ListPage, RowAction
 from dangjian.kernel.lists.loaded import Loaded
+from dangjian.kernel.parameters import BACK
 from dangjian.kernel.registry import offers
 from dangjian.kernel.tabulation import Cut, Flag, Line, Population, Table
 from dangjian.kernel.tabulation.definition import asked as dimensions_of
@@ -30,6 +33,8 @@ from dangjian.org.lists import on_trail
 NAME = "annual:behind_"
 KNOWN: Loaded[str] = Loaded("known_of")
 """What the figure asks of a row, in words."""
+FORM: Loaded[str] = Loaded("form_of")
+"""Where a row that makes a check fail is mended."""
 
 
 class Side(NamedTuple):
@@ -135,8 +140,11 @@ def _failure(asked: Asked) -> Cell:
     found = question(asked.request)
     table = found.report.table(asked.given.get("table", ""))
     failures, place = found.report.failures(table), number(asked.given.get("failure"))
-    if place is None or place >= len(failures) or failures[place].population != asked.listing.name.removeprefix(NAME):
-        raise NotFound("这处不平已经没有了，请返回统计表查看。")
+    if place is not None and place >= len(failures):
+        # Whoever has mended the last one comes back to this list.
+        return Cell(found, table, "已经平了", "这处不平已经没有了，表上的数字现在是平的。", (), (), ())
+    if place is None or failures[place].population != asked.listing.name.removeprefix(NAME):
+        raise NotFound("没有这处不平，请从统计表上点开。")
     failure = failures[place]
     said = f"表{table.code}“{failure.check.title}”没有通过，是下面这些记录造成的；补全或更正后，表上的数字立即跟着变。"
     return Cell(found, table, failure.check.title, said, (), failure.persons, ())
@@ -157,14 +165,22 @@ def _load(rows: list[Any], asked: Asked) -> None:
         for place, pk in zip(side.places.tolist(), side.numbers.tolist(), strict=True):
             if pk in wanted:
                 said.setdefault(pk, []).append(_known(cell, side, place))
+    # Only whoever makes a check fail is to be mended.
+    mend = _population(asked).behind.mend if asked.given.get("failure") else None
     for row in rows:
         KNOWN.put(row, "；".join(dict.fromkeys(said.get(row.pk, []))))
+        form = mend(row, asked.request.actor) if mend else ""
+        FORM.put(row, f"{form}?{urlencode({BACK: asked.request.get_full_path()})}" if form else "")
 
 
 def _known(cell: Cell, side: Side, place: int) -> str:
     title = {name: side.cut.population.dimension(name).title for name in cell.dimensions}
     texts = (f"{title[name]}：{text}" for name in cell.dimensions if (text := side.cut.text(name, place)))
     return "，".join((side.says, *texts) if side.says else texts)
+
+
+def _population(asked: Asked) -> Population:
+    return installed.population(asked.listing.name.removeprefix(NAME))
 
 
 def _rows(population: Population) -> Any:
@@ -195,6 +211,7 @@ def _list(population: Population) -> ListPage[Any]:
         columns=(*population.behind.columns, Column("统计所依据的内容", KNOWN.of, key="known")),
         order=population.behind.order,
         row=population.behind.address,
+        actions=(RowAction("补正", FORM.of, may=lambda row, _asked: bool(FORM.of(row)), icon="pencil"),),
         load=_load,
         filters=population.behind.filters,
         kept=("organization", "day", KEPT, "table", "row", "column", "failure", "changed", *KEYS),
