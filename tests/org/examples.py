@@ -9,8 +9,8 @@ from dangjian.kernel import clock
 from dangjian.members.actions import reorganise
 from dangjian.members.models import Member
 from dangjian.org import roles
-from dangjian.org.actions import applications, holidays
-from dangjian.org.models import BranchApplication, Enterprise, Organization, Post
+from dangjian.org.actions import applications, holidays, units
+from dangjian.org.models import BranchApplication, Enterprise, Organization, Post, Unit
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.contracts.examples import Example, StepExample
@@ -28,6 +28,20 @@ def _group(world: World) -> dict[str, Any]:
 
 def _post(world: World) -> dict[str, Any]:
     return {"pk": make.post(world.branch, "publicity_member", make.user("甲党员密")).pk}
+
+
+def _unit(world: World, number: int) -> Unit:
+    """A unit that the branch looks after."""
+    given = {"name": f"甲单位{number}密", "covered": "few", "since_on": dt.date(2020, 1, 1)}
+    return units.keep_unit(actor=make.SYSTEM, organization=world.branch, **given)
+
+
+def _ended_unit(world: World) -> dict[str, Any]:
+    return {"pk": units.end_unit(actor=make.SYSTEM, unit=_unit(world, 0), ended_on=clock.today()).pk}
+
+
+def _unit_post(world: World) -> dict[str, Any]:
+    return {"organization": world.branch.pk, "name": "虚构乙单位", "covered": "own", "since_on": "2021-01-01", "staff": "5"}
 
 
 def _ended_post(world: World, number: int) -> None:
@@ -210,6 +224,17 @@ EXAMPLES = {
             "user": world.member.user_id,
             "starts_on": DAY,
             "replace": "on",
+        },
+    ),
+    "org:units": Example(row=_unit, holder=lambda world: world.office),
+    "org:new_unit": Example(post=_unit_post, holder=lambda world: world.office),
+    "org:unit": Example(
+        lambda world: {"pk": _unit(world, 0).pk},
+        holder=lambda world: world.office,
+        steps={
+            "change": StepExample(_unit_post, holder=lambda world: world.office, again="what is on record may be changed again"),
+            "end": StepExample(lambda _world: {"ended_on": DAY}, holder=lambda world: world.office),
+            "reopen": StepExample(kwargs=_ended_unit, holder=lambda world: world.office),
         },
     ),
     "org:end_post": Example(_post, post=_form(ends_on=DAY, reason="调离")),

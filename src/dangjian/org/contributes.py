@@ -31,6 +31,7 @@ from dangjian.org.quality import CHECKS
 from dangjian.org.queries import administrators, find_by_text, not_apart_lines, rules_version, set_rules
 from dangjian.org.sheets.tree.sheet import TREE
 from dangjian.org.sheets.tree.start import STEP as TREE_STEP
+from dangjian.org.sheets.units import UNITS as UNITS_SHEET
 
 BODIES = frozenset({Kind.COMMITTEE, Kind.GENERAL_BRANCH, Kind.BRANCH})
 GROUPS = frozenset({Kind.GROUP})
@@ -85,6 +86,7 @@ OFFERS = (
     OrganizationAction("group_dissolve", "撤销", "archive", "org:group_dissolve", "org.groups", GROUPS, order=90, danger=True),
     SearchSource("党组织", "sitemap", "org.view", found_organizations, order=20),
     MenuItem("党组织", "org:tree", "sitemap", "org.view", group="组织队伍", order=10),
+    MenuItem("单位信息", "org:units", "building", "org.manage", group="组织队伍", order=12),
     MenuItem("设立申请", "org:applications", "building-plus", "org.apply", group="组织队伍", order=15),
     Waiting(
         "org.applications",
@@ -118,6 +120,7 @@ OFFERS = (
     ApiRouter("org", "党组织", router, order=10),
     TREE,
     TREE_STEP,
+    UNITS_SHEET,
     ORGANIZATIONS,
     UNITS,
 )

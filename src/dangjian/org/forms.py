@@ -22,6 +22,7 @@ from dangjian.org.applications import approver_under
 from dangjian.org.lookup import LookupField, Option
 from dangjian.org.models import PARENT_KINDS, Kind, Organization, PostKind
 from dangjian.org.offers import Person
+from dangjian.org.unit_queries import in_sight
 
 DOCUMENT_HELP = "批复或任免文件的文号，例如：云岭党〔2026〕12号。没有可不填。"
 TASK_END_HELP = "任务预计哪天结束，只有临时党组织填写；不清楚可以留空，以后补填。"
@@ -309,6 +310,12 @@ class DetailsForm(EditForm, ActionForm):
         if organization.type_code in policy.TEMPORARY:
             self.fields["expected_end_on"] = _task_end()
             self.fields["special"] = _long_task()
+        units = in_sight(organization)
+        if units:
+            self.fields["unit"] = forms.ModelChoiceField(
+                units, label="所在单位", required=False, empty_label="不在单位信息里，写在下面", help_text="名称随单位信息更改。"
+            )
+            self.order_fields(["phone", "address", "unit"])
         self.initial = {name: getattr(organization, name) for name in self.fields}
         field_of(self, "location_kind", forms.ChoiceField).choices = [("", "未填写"), *codes.get("unit_location_kind").choices]
 

@@ -137,6 +137,10 @@ class Organization(OwnedModel):
     site = models.CharField("场区", max_length=40, blank=True)
     location_kind = models.CharField("党组织所在单位情况", max_length=20, blank=True)
     unit_name = models.CharField("所在行政单位", max_length=120, blank=True)
+    unit = models.ForeignKey(
+        "Unit", null=True, blank=True, on_delete=models.SET_NULL, related_name="seated", verbose_name="所在单位"
+    )
+    """The unit on record in which it is; ``unit_name`` is then its name."""
     unit_count = models.PositiveSmallIntegerField("联合单位数", default=1)
     standard_grade = models.CharField("标准化规范化类别", max_length=20, blank=True)
     expected_end_on = models.DateField("预计结束日期", null=True, blank=True)
@@ -200,6 +204,63 @@ class VersionQuerySet(OwnedQuerySet["OrganizationVersion"]):
     def as_of(self, day: dt.date) -> Self:
         """How the tree stood on ``day``."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+
+
+class Covered(models.TextChoices):
+    """Whether a unit has an organisation of the Party, and why not (rows of table 26)."""
+
+    OWN = "own", "单独建立党组织"
+    JOINT = "joint", "建立联合党支部"
+    GROUP = "group", "未建立，建有党小组"
+    DUE = "due", "应建未建"
+    FEW = "few", "未建立，仅有个别党员"
+    NOBODY = "nobody", "未建立，没有党员"
+
+
+HAS_ORGANISATION = (Covered.OWN, Covered.JOINT)
+
+
+class Unit(OwnedModel):
+    """A unit, such as a company: what the national register asks of it (rec.unit) and the annual statistics count.
+
+    ``organization`` is the Party organisation set up for it, the joint branch it shares, or the one that looks after it. It is
+    counted from ``since_on`` until before ``ended_on``. ``nature``, ``control`` and ``size`` are codes (``unit_economic_type``,
+    ``soe_column``, ``unit_size``).
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="units", verbose_name="党组织")
+    name = models.CharField("单位名称", max_length=120)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    nature = models.CharField("性质类别", max_length=2, blank=True)
+    affiliation = models.CharField("隶属关系", max_length=40, blank=True)
+    control = models.CharField("企业控股情况", max_length=24, blank=True)
+    size = models.CharField("企业规模", max_length=8, blank=True)
+    covered = models.CharField("建立党组织情况", max_length=8, choices=Covered)
+    is_legal_entity = models.BooleanField("法人单位", null=True)
+    representative = models.CharField("法定代表人", max_length=64, blank=True)
+    representative_is_member = models.BooleanField("法定代表人是党员", null=True)
+    staff = models.PositiveIntegerField("在岗职工数", null=True)
+    workers = models.PositiveIntegerField("其中工人数", null=True)
+    technicians = models.PositiveIntegerField("其中专业技术人员数", null=True)
+    has_union = models.BooleanField("建有工会", null=True)
+    since_on = models.DateField("纳入日期")
+    ended_on = models.DateField("不再统计日期", null=True, blank=True)
+    batch = models.BigIntegerField("导入批次", null=True)
+    updated_at = models.DateTimeField("更新时间", default=clock.now)
+
+    class Meta:
+        verbose_name = "单位信息"
+        verbose_name_plural = "单位信息"
+        ordering = ("organization", "pk")
+        indexes = (models.Index(fields=["organization", "ended_on"], name="unit_organization"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["credit_code"], condition=~Q(credit_code="") & Q(ended_on=None), name="one_unit_of_a_credit_code"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class OrganizationVersion(OwnedModel):

@@ -13,15 +13,18 @@ from dangjian.kernel import codes
 from dangjian.kernel.lists import LINE, Column
 from dangjian.kernel.sql import numbered
 from dangjian.kernel.tabulation import Behind, Coded, Day, Flag, Population, Regrouped, Wanted
-from dangjian.org.models import Organization, OrganizationVersion, Post, PostKind, TermOfBody
+from dangjian.org.models import Organization, OrganizationVersion, Post, PostKind, TermOfBody, Unit
 from dangjian.org.openings import register
 from dangjian.org.policy import JOINT_BRANCH
+from dangjian.org.unit_queries import covered_on
 
 TYPE = Coded("org_type", "党组织类别")
 LEVEL = Regrouped("org_level", "党组织级别", of=TYPE, by="level")
 FULL = Day("term_full_on", "任届期满日期")
 RENEWED = Day("renewed_on", "换届日期")
 WORKERS = Flag("has_party_worker", "配备党务工作者")
+NATURE = Coded("unit_nature", "单位性质", codes="unit_economic_type")
+SIZE = Coded("unit_size", "企业规模")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,20 @@ def scan_organizations(wanted: Wanted) -> dict[str, Any]:
 
 
 def scan_units(wanted: Wanted) -> dict[str, Any]:
-    """The units that have an organisation of their own, and those that a joint branch is made for, a row for each of them."""
+    """The units that have an organisation of their own, and those that a joint branch is made for, a row for each of them.
+
+    They are those on record; for an organisation without one it is told by where it stands and how many units it joins.
+    """
     bodies = bodies_on(wanted.until, wanted.unit)
     recorded = register(Organization).filter(numbered("pk", [one.pk for one in bodies])).order_by()
     known = {pk: (location, count) for pk, location, count in recorded.values_list("pk", "location_kind", "unit_count")}
-    rows = [one for one in bodies for _ in range(_units_of(one, *known[one.pk]))]
+    units = covered_on(wanted.until, known.keys())
+    nobody: list[Unit | None] = [None]
+    pairs = [(one, unit) for one in bodies for unit in units.get(one.pk) or nobody * _units_of(one, *known[one.pk])]
+    rows = [one for one, _ in pairs]
     found = _columns(rows, range(len(rows)))
+    found[NATURE.code] = NATURE.values(unit.nature if unit else "" for _, unit in pairs)
+    found[SIZE.code] = SIZE.values(unit.size if unit else "" for _, unit in pairs)
     if wanted.asks(WORKERS.code):
         posts = register(Post).in_effect(wanted.until).filter(kind=PostKind.PARTY_WORKER).order_by()
         staffed = set(posts.values_list("organization_id", flat=True))
@@ -125,7 +136,7 @@ UNITS = Population(
     title="单位",
     unit="个",
     says="{until}有党组织的单位",
-    dimensions=(TYPE, LEVEL, WORKERS),
+    dimensions=(TYPE, LEVEL, WORKERS, NATURE, SIZE),
     scan=scan_units,
     behind=replace(BODIES, of="person"),
     about="organizations",

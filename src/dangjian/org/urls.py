@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.org.views import applications, browse, changes, holidays, posts, reorganisations, roles, setup
+from dangjian.org.views import applications, browse, changes, holidays, posts, reorganisations, roles, setup, units
 
 app_name = "org"
 urlpatterns: list[URLPattern] = [
@@ -36,6 +36,9 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/terms/new/", posts.start_term, name="start_term"),
     path("terms/<int:pk>/extend/", posts.extend_term, name="extend_term"),
     path("terms/<int:pk>/end/", posts.end_term, name="end_term"),
+    *units.UNITS.paths("units/"),
+    units.UNIT.path("units/<int:pk>/"),
+    path("units/new/", units.new_unit, name="new_unit"),
     *applications.APPLICATIONS.paths("applications/"),
     applications.APPLICATION.path("applications/<int:pk>/"),
     path("<int:pk>/apply/", applications.apply, name="apply"),

@@ -284,9 +284,12 @@ def correct_details(*, actor: Actor, organization: Organization, **details: Any)
     """Change what is not part of the dated history: phone, address, site, unit, order, grade, the end of a task.
 
     ``special`` is the reason for a temporary branch that lasts as long as one that is to be set up (``actions.temporary``).
+    In a ``unit`` on record the organisation has its name.
     """
     actor.require("org.manage", organization)
     organization = _locked(organization)
+    if details.get("unit"):
+        details["unit_name"] = details["unit"].name
     if "expected_end_on" in details:
         details["special"] = reason_kept(
             type_code=organization.type_code,
