@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from django.urls import reverse
 
 from dangjian.kernel.actor import Actor
+from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets.cells import Value
 
 if TYPE_CHECKING:
@@ -257,6 +258,28 @@ class GoingOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """An item of a record that another system is believed for and has delivered: by which, when, where to say it is wrong."""
+
+    system: str
+    on: dt.date
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSource:
+    """Whoever knows what other systems deliver. ``of(model, record_id)`` returns it by item, for the label of a table."""
+
+    code: str
+    of: Callable[[str, int], Mapping[str, Delivered]]
+
+
+def delivered(model: str, record_id: int) -> dict[str, Delivered]:
+    """The items of a record that other systems deliver, so that nobody is asked for them."""
+    return {item: one for source in offers(ItemSource) for item, one in source.of(model, record_id).items()}
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """What people do after entering: a link on the page of the result."""
 
@@ -328,8 +351,8 @@ class Sheet:
     for before anything is entered. ``figures(values)`` are shown in the preview beside a row, below ``figure_titles``.
     ``remedies(organization)`` leads, by the kind of problem, to the page on which its cause is mended for all rows at once.
     ``out`` says how what is on record leaves as this sheet. Exports of other systems are compared with the records of one that
-    ``is_compared``: its checker knows what an upload that ``compares`` is.
-    ``added`` and ``gone`` are then the procedures for whoever is in the export alone, or on record alone; of a sheet that has
+    ``is_compared``: its checker knows what an upload that ``compares`` is. ``record_url(record_id)`` is where a record is put
+    right. ``added`` and ``gone`` are the procedures for whoever is in the export alone, or on record alone; of a sheet that has
     ``added`` nobody new is entered.
     """
 
@@ -361,6 +384,7 @@ class Sheet:
     is_compared: bool = False
     added: Elsewhere | None = None
     gone: Elsewhere | None = None
+    record_url: Callable[[int], str] | None = None
     order: int = 100
 
     @property

@@ -10,6 +10,7 @@ from dangjian.engines.exchange import actions, payload
 from dangjian.engines.exchange.forms.systems import SystemEditForm
 from dangjian.engines.exchange.models import (
     Believed,
+    Delivery,
     Difference,
     DifferenceKind,
     ImportBatch,
@@ -236,6 +237,14 @@ def _one_more_comparison(world: World, number: int) -> None:
     ImportBatch.objects.filter(pk=batch.pk).update(system=system, file_name=f"甲支部密{number}.xlsx", uploaded_by=make.user())
 
 
+def _delivered(world: World) -> dict[str, Any]:
+    """What a system delivered of a member."""
+    made = Delivery.objects.create(
+        batch=_comparison(world, State.COMMITTED), organization=world.branch, record_id=world.member.pk, columns=["unit_name"]
+    )
+    return {"pk": made.pk, "column": "unit_name"}
+
+
 def _system_form(world: World) -> dict[str, Any]:
     return {
         "title": "虚构系统", "kind": "national", "sheet_code": "roster", "keeper": "虚构人员", "every_months": "3",
@@ -249,6 +258,10 @@ def _system_change(_world: World) -> dict[str, Any]:
 
 
 EXAMPLES = {
+    "exchange:look_through": Example(_differing, post=_nothing, holder=_office),
+    "exchange:say_wrong": Example(_delivered, post=_nothing, holder=_office),
+    "exchange:all_systems": Example(row=_systems_of_others, holder=_office),
+    "exchange:all_differences": Example(row=_difference, holder=_office),
     "exchange:templates": Example(query="?from=platform&sheet=roster&q=a", row=_one_more_template, holder=_office),
     "exchange:sheet_template_new": Example(post=_new_template, holder=_office),
     "exchange:sheet_template_receive": Example(post=_handed, holder=_office),

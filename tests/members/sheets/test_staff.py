@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from dangjian.engines.exchange import actions, payload
-from dangjian.engines.exchange.models import Difference, ImportBatch, ImportRow, OutsideSystem, State, SystemKind
+from dangjian.engines.exchange.models import Delivery, Difference, ImportBatch, ImportRow, OutsideSystem, State, SystemKind
 from dangjian.kernel import spreadsheets
+from dangjian.members.actions.record import update_record
+from dangjian.members.forms import RecordForm
 from dangjian.members.models import Member
 from dangjian.members.sheets.staff.columns import has_left, party_of
 from dangjian.org.gate import admitted
+from dangjian.org.sheet_offers import delivered
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.importing import Enterprise
@@ -147,3 +150,46 @@ def test_which_words_say_that_somebody_has_left(status: str, left: bool) -> None
 )
 def test_which_words_say_that_somebody_is_a_member(politics: str | None, party: str) -> None:
     assert party_of(politics) == party
+
+
+def test_what_is_delivered_is_shown_with_its_source_and_not_asked(enterprise: Enterprise, system: OutsideSystem) -> None:
+    batch = compared(enterprise, system, somebody(1, 部门="运行车间"), somebody(2), somebody(3))
+    actor = make.actor(enterprise.office)
+    with admitted(actor, batch.sheet.permission):
+        actions.start_commit(actor=actor, batch=batch)
+    actions.commit(pk=batch.pk)
+    with unscoped("test world"):
+        one = Member.objects.select_related("branch").get(name="虚构1号")
+        found = delivered("members.member", one.pk)
+        assert set(found) == {"unit_name", "employee_no"}
+        assert found["unit_name"].system == "人力资源系统"
+        form = RecordForm({"unit_name": "别的部门", "name": one.name}, member=one)
+        assert form.fields["unit_name"].disabled
+        assert "来自人力资源系统" in str(form.fields["unit_name"].help_text)
+        assert "unit_name" not in form.changed_data
+
+
+def test_what_is_delivered_wrongly_is_told_and_stays_answered(enterprise: Enterprise, system: OutsideSystem) -> None:
+    rows = (somebody(1, 部门="运行车间"), somebody(2), somebody(3))
+    actor = make.actor(enterprise.office)
+
+    def taken() -> ImportBatch:
+        batch = compared(enterprise, system, *rows)
+        with admitted(actor, batch.sheet.permission):
+            actions.start_commit(actor=actor, batch=batch)
+        actions.commit(pk=batch.pk)
+        return enterprise.again(batch)
+
+    taken()
+    with unscoped("test world"):
+        one = Member.objects.get(name="虚构1号")
+        delivery = Delivery.objects.get(record_id=one.pk)
+        actions.say_wrong(actor=actor, delivery=delivery, column="unit_name")
+        assert "unit_name" not in delivered("members.member", one.pk)
+        update_record(actor, one, unit_name="检修一车间")
+        assert actions.settle(system=system) == 0
+    again = taken()
+    with unscoped("test world"):
+        assert Member.objects.get(pk=one.pk).unit_name == "检修一车间"
+        [left] = Difference.objects.filter(batch=again, column="unit_name")
+    assert (left.stands, left.believed) == (True, "ours")

@@ -1,13 +1,17 @@
 """What this engine offers to the house."""
 
 from dangjian.engines.exchange.actions import KEEP_TEMPLATES
+from dangjian.engines.exchange.api import router
+from dangjian.engines.exchange.duties import RULES
 from dangjian.engines.exchange.files import by_key
-from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch, undo_batch
+from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch, settle_differences, undo_batch
 from dangjian.engines.exchange.queries.batches import may_import
+from dangjian.engines.exchange.queries.delivered import delivered_of
 from dangjian.engines.exchange.waiting import own_open, own_open_number
 from dangjian.kernel.gate import SIGNED_IN
-from dangjian.kernel.offers import BackgroundTask, DailyJob, EncryptedElsewhere, MenuItem, Permission, Waiting
+from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, EncryptedElsewhere, MenuItem, Permission, Waiting
 from dangjian.org import roles
+from dangjian.org.sheet_offers import ItemSource
 
 OFFERS = (
     Permission(KEEP_TEMPLATES, "制作表格模板", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
@@ -24,6 +28,10 @@ OFFERS = (
         group="组织队伍",
         order=31,
     ),
+    *RULES,
+    ApiRouter("exchange", "外部系统", router, order=70),
+    ItemSource("exchange", delivered_of),
+    DailyJob("exchange.settle", "核对与外部系统的差异", settle_differences, at="04:20"),
     DailyJob("exchange.clear_old", "清理过期的导入表格", clear_old, at="03:40"),
     BackgroundTask("exchange.check", check_batch),
     BackgroundTask("exchange.commit", commit_batch),

@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("systems/new/", systems.system_new, name="system_new"),
     *differences.DIFFERENCES.paths("systems/differences/"),
     path("systems/differences/<int:pk>/answer/", differences.answer_difference, name="answer_difference"),
+    path("systems/delivered/<int:pk>/<slug:column>/", differences.say_wrong, name="say_wrong"),
+    path("systems/<int:pk>/look-through/", systems.look_through, name="look_through"),
     path("systems/<int:pk>/", systems.system, name="system"),
     path("systems/<int:pk>/change/", systems.system_edit, name="system_edit"),
     path("systems/<int:pk>/close/", systems.system_close, name="system_close"),

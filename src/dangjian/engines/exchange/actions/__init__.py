@@ -1,11 +1,12 @@
 """Writes of this engine: upload, check, put right, enter, undo, clear away."""
 
 from dangjian.engines.exchange.actions.answering import answer as answer_difference
+from dangjian.engines.exchange.actions.answering import say_wrong
 from dangjian.engines.exchange.actions.answering import take_out as take_out_differences
 from dangjian.engines.exchange.actions.checking import check, start_check
 from dangjian.engines.exchange.actions.clearing import clear_old, discard
 from dangjian.engines.exchange.actions.committing import KEPT, commit, start_commit, start_undo, undo
-from dangjian.engines.exchange.actions.comparing import believe, settle
+from dangjian.engines.exchange.actions.comparing import believe, look_through, settle
 from dangjian.engines.exchange.actions.fixing import decide, fix_row, leave_out, leave_out_wrong
 from dangjian.engines.exchange.actions.leading import answer, answer_for_columns, set_aside, take_up
 from dangjian.engines.exchange.actions.systems import close, edit, register, reopen
@@ -50,6 +51,7 @@ __all__ = [
     "hand_on",
     "leave_out",
     "leave_out_wrong",
+    "look_through",
     "make_from_file",
     "proposed_answers",
     "receive_template",
@@ -61,6 +63,7 @@ __all__ = [
     "restore_template",
     "retire_template",
     "save_template",
+    "say_wrong",
     "set_aside",
     "settle",
     "start_check",

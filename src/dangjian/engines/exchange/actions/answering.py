@@ -9,10 +9,10 @@ from typing import Any, Final
 from django.db import transaction
 
 from dangjian.accounts.events import EventsOf, record
-from dangjian.engines.exchange import writing
+from dangjian.engines.exchange import payload, writing
 from dangjian.engines.exchange.definition import Definition, made_of
 from dangjian.engines.exchange.layout import columns
-from dangjian.engines.exchange.models import Believed, Difference, DifferenceKind, ImportBatch, OutsideSystem
+from dangjian.engines.exchange.models import Believed, Delivery, Difference, DifferenceKind, ImportBatch, OutsideSystem
 from dangjian.engines.exchange.queries.differences import ours_of, out_of, sides_of
 from dangjian.engines.exchange.queries.systems import standing
 from dangjian.kernel import clock, spreadsheets
@@ -50,6 +50,27 @@ def answer(*, actor: Actor, difference: Difference, believed: str) -> None:
     title = columns(held.batch.sheet)[held.column].title if held.column else held.get_kind_display()
     said = f"核对与{held.batch.system}的差异（{title}）：{Believed(believed).label}"
     NOTES.record(actor, held, "exchange.difference_answered", said)
+
+
+@transaction.atomic
+def say_wrong(*, actor: Actor, delivery: Delivery, column: str) -> Difference:
+    """An item that a system delivered is wrong: it is told as a difference to that system, and asked on the record again."""
+    held = locked(delivery, "organization", "batch__system", check=lambda row: actor.require(ANSWER, row.organization))
+    if column not in held.columns:
+        raise Conflict("这一项已经登记过不对，或者不再由对方提供。", how="请刷新页面查看。")
+    batch = held.batch
+    ours = ours_of(batch.sheet, held.organization, [held.record_id]).get(held.record_id)
+    if ours is None:
+        raise Conflict("这条记录已经不在这里。", how="请刷新页面查看。")
+    held.columns = [one for one in held.columns if one != column]
+    held.save()
+    made: Difference = Difference.objects.create(
+        organization=held.organization, batch=batch, record_id=held.record_id, column=column, kind=DifferenceKind.CHANGED,
+        believed=Believed.OURS, is_chosen=True, stands=True, theirs=payload.pack_kept({column: ours.values.get(column)}),
+    )  # fmt: skip
+    title = columns(batch.sheet)[column].title
+    NOTES.record(actor, made, "exchange.delivered_wrong", f"登记{batch.system}提供的“{title}”不对")
+    return made
 
 
 @transaction.atomic

@@ -3,12 +3,22 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 
 from dangjian.accounts.events import record
 from dangjian.engines.exchange import files
 from dangjian.engines.exchange.actions.committing import KEPT
 from dangjian.engines.exchange.actions.leading import lead_on, release_file
-from dangjian.engines.exchange.models import NOT_ENTERED, RUNNING, ImportBatch, ImportRow, ImportWorkbook, State
+from dangjian.engines.exchange.models import (
+    NOT_ENTERED,
+    RUNNING,
+    Delivery,
+    Difference,
+    ImportBatch,
+    ImportRow,
+    ImportWorkbook,
+    State,
+)
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Conflict
@@ -48,5 +58,9 @@ def clear_old() -> None:
     ImportBatch.objects.unfinished().filter(uploaded_at__lt=now - KEPT).delete()
     ImportWorkbook.objects.filter(batches=None).delete()
     ImportRow.objects.filter(batch__in=ImportBatch.objects.filter(committed_at__lt=now - KEPT)).delete()
+    latest = ImportBatch.objects.filter(state=State.COMMITTED, system=OuterRef("batch__system")).order_by("-committed_at")
+    replaced = ~Q(batch=Subquery(latest.values("pk")[:1])) & Q(batch__committed_at__lt=now - KEPT)
+    Difference.objects.filter(replaced).delete()
+    Delivery.objects.filter(replaced).delete()
     wanted = frozenset(ImportBatch.objects.exclude(kept_file="").values_list("kept_file", flat=True))
     files.drop_orphans(wanted)

@@ -14,6 +14,7 @@ from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.models import (
     OPEN,
     Believed,
+    Delivery,
     Difference,
     DifferenceKind,
     ImportBatch,
@@ -23,10 +24,10 @@ from dangjian.engines.exchange.models import (
     State,
 )
 from dangjian.engines.exchange.queries.batches import rows_of, stored_rows
-from dangjian.engines.exchange.queries.differences import ours_of, settled
+from dangjian.engines.exchange.queries.differences import ours_of, out_of, settled
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.bulk import chunks
+from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.errors import Conflict, Invalid
 from dangjian.kernel.rulebook import Period
 from dangjian.org.sheet_offers import Row
@@ -113,6 +114,31 @@ def finish(batch: ImportBatch) -> None:
         # They are nobody's records yet: how many they are is enough.
         mine.filter(kind=DifferenceKind.ADDED).update(theirs="")
     _note_day(system, today)
+    _note_deliveries(batch, system)
+
+
+def _note_deliveries(batch: ImportBatch, system: OutsideSystem) -> None:
+    """Which items of whom the system is believed for and agrees in: nobody needs to be asked for them."""
+    known = columns(batch.sheet)
+    items = {
+        code for code in batch.places
+        if code in known and known[code].elsewhere is None and system.believes(known[code]) == Believed.THEIRS
+    }  # fmt: skip
+    if not items:
+        return
+    others: dict[int | None, set[str]] = defaultdict(set)
+    left = Difference.objects.filter(batch=batch, column__in=items, taken_on=None).order_by()
+    for record_id, column in left.values_list("record_id", "column"):
+        others[record_id].add(column)
+    places = dict(out_of(batch.sheet).numbers_in(batch.organization))
+    for piece in chunks(stored_rows(batch, outcome__in=(Outcome.UPDATE, Outcome.ALIKE)), PIECE):
+        made = []
+        for row in piece:
+            agreed = sorted((items & payload.raw_of(row.payload).keys()) - others[row.record_id])
+            if agreed and row.record_id in places:
+                place = places[row.record_id]
+                made.append({"batch_id": batch.pk, "organization_id": place, "record_id": row.record_id, "columns": agreed})
+        insert_rows(Delivery, made)
 
 
 def take_up_former(batch: ImportBatch) -> None:
@@ -160,6 +186,13 @@ def _said(batch: ImportBatch, row: ImportRow) -> dict[str, object]:
     """What a row says, by column: clean where it was understood."""
     clean = payload.clean_of(row.payload)
     return {code: clean.get(code, value) for code, value in payload.raw_of(row.payload).items() if code in columns(batch.sheet)}
+
+
+@transaction.atomic
+def look_through(*, actor: Actor, system: OutsideSystem) -> int:
+    """Look through the differences that stand at somebody's wish; returns how many are none any more."""
+    actor.require("exchange.keep_systems", system.organization)
+    return settle(system=system)
 
 
 @transaction.atomic

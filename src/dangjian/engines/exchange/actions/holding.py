@@ -42,6 +42,8 @@ class Holder:
         self._ours: dict[int, OnRecord] = {}
         rows = ImportRow.objects.filter(batch=batch).order_by()
         self._decided = dict(rows.filter(decided_id__isnull=False).values_list("number", "decided_id"))
+        answered = Difference.objects.filter(batch__system=system, stands=True, is_chosen=True, record_id__isnull=False)
+        self._answered = {(one.record_id, one.column): (one.their_values, one.believed) for one in answered}
         self.left_out = dict(rows.filter(left_out=True, record_id__isnull=False).values_list("number", "record_id"))
 
     def tell_decided(self, rows: Iterable[Checked]) -> None:
@@ -95,6 +97,10 @@ class Holder:
             if is_blank(known) and believed == Believed.ASK:
                 # Nothing of ours speaks against it.
                 believed = Believed.THEIRS.value
+            before, said = self._answered.get((ours.record_id, code), ({}, ""))
+            if before.get(code) == value:
+                # Somebody has answered it, and they still say the same.
+                believed = said
         return self._made(
             row,
             organization_id=ours.organization_id,

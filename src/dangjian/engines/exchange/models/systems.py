@@ -162,3 +162,18 @@ class Difference(OwnedModel):
     def their_values(self) -> dict[str, Any]:
         """What the export says, by column."""
         return payload.clean_of(self.theirs) if self.theirs else {}
+
+
+class Delivery(OwnedModel):
+    """What a comparison brought of a record: ``columns`` in which the system is believed and agrees with it now."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", verbose_name="党组织")
+    # Its index begins with the record.
+    batch = models.ForeignKey("exchange.ImportBatch", on_delete=models.CASCADE, related_name="deliveries", verbose_name="比对")
+    record_id = models.BigIntegerField()
+    columns = models.JSONField("项目", default=list)
+
+    class Meta:
+        verbose_name = "对方提供的项目"
+        verbose_name_plural = "对方提供的项目"
+        indexes = (models.Index(fields=["record_id", "batch"], name="delivery_record"),)

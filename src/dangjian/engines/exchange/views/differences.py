@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dangjian.engines.exchange import actions
@@ -15,6 +15,7 @@ from dangjian.engines.exchange.actions.comparing import undecided
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.models import (
     Believed,
+    Delivery,
     Difference,
     DifferenceKind,
     ImportBatch,
@@ -22,9 +23,9 @@ from dangjian.engines.exchange.models import (
 )
 from dangjian.engines.exchange.queries.differences import Sides, sides_of, titles
 from dangjian.engines.exchange.queries.systems import BRANCH, OFFICE, THEY, acted_by, who_acts
-from dangjian.engines.exchange.views.doors import SEE, comparison_to_look_after, difference_to_answer
+from dangjian.engines.exchange.views.doors import SEE, comparison_to_look_after, delivery_to_correct, difference_to_answer
 from dangjian.kernel.actor import may
-from dangjian.kernel.errors import Refusal
+from dangjian.kernel.errors import NotFound, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
 from dangjian.kernel.lists import STATE, Asked, Choice, Column, Empty, ListPage, Loaded, RowAction, Several
 from dangjian.kernel.lists import State as Shown
@@ -271,3 +272,19 @@ def answer_difference(request: Request, difference: Difference) -> HttpResponse:
     actions.answer_difference(actor=request.actor, difference=difference, believed=believed)
     messages.success(request, f"已登记：{Believed(believed).label}")
     return redirect("exchange:differences")
+
+
+@requires(SEE, on=delivery_to_correct, methods=("GET", "POST"))
+def say_wrong(request: Request, delivery: Delivery, column: str) -> HttpResponse:
+    """An item that a system delivered is wrong: it is told to them, and asked on the record again."""
+    batch = delivery.batch
+    known = columns(batch.sheet)
+    if column not in known:
+        raise NotFound
+    back = batch.sheet.record_url(delivery.record_id) if batch.sheet.record_url else reverse("exchange:differences")
+    if request.method == "POST":
+        actions.say_wrong(actor=request.actor, delivery=delivery, column=column)
+        messages.success(request, f"已登记{batch.system}的“{known[column].title}”不对。请在这里填上正确的内容。")
+        return redirect(back)
+    context = {"delivery": delivery, "system": batch.system, "title": known[column].title, "back": back}
+    return render(request, "exchange/say_wrong.html", context)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from dangjian.engines.exchange.actions.answering import require_answering
+from dangjian.engines.exchange.actions.answering import ANSWER, require_answering
 from dangjian.engines.exchange.actions.systems import KEEP
-from dangjian.engines.exchange.models import Difference, ImportBatch, ImportWorkbook, OutsideSystem
+from dangjian.engines.exchange.models import Delivery, Difference, ImportBatch, ImportWorkbook, OutsideSystem
 from dangjian.engines.exchange.queries.batches import usable
 from dangjian.kernel import parameters
 from dangjian.kernel.errors import NotFound, PermissionDenied
@@ -121,6 +121,13 @@ def comparison_to_look_after(request: Request, pk: int) -> ImportBatch:
     if not batch.compares:
         raise NotFound
     return batch
+
+
+def delivery_to_correct(request: Request, pk: int) -> Delivery:
+    """What a system delivered, for whoever answers for the record."""
+    found: Delivery = find(Delivery.objects.select_related("organization", "batch__system"), pk=pk)
+    request.actor.require(ANSWER, found.organization)
+    return found
 
 
 def difference_to_answer(request: Request, pk: int) -> Difference:

@@ -170,6 +170,14 @@ def system_reopen(request: Request, found: OutsideSystem) -> HttpResponse:
     return redirect("exchange:system", found.pk)
 
 
+@requires(KEEP, on=system_to_keep, methods=("POST",))
+def look_through(request: Request, found: OutsideSystem) -> HttpResponse:
+    """Hold the differences that stand against what is on record now."""
+    done = actions.look_through(actor=request.actor, system=found)
+    messages.success(request, f"已重新核对，{done}处已经一致" if done else "已重新核对，差异都还在")
+    return redirect("exchange:system", found.pk)
+
+
 @requires(SIGNED_IN, on=system_to_compare, methods=("GET", "POST"))
 def compare(request: Request, found: OutsideSystem) -> HttpResponse:
     """Upload its export."""

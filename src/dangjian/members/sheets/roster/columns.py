@@ -192,6 +192,11 @@ def _account(member_id: int) -> str:
     return f"{_record(member_id)}?tab=account"
 
 
+def record_url(member_id: int) -> str:
+    """Where a record is put right."""
+    return reverse("members:edit", args=[member_id])
+
+
 LEAVING: Final = Elsewhere("转出组织关系或其他减少", _account)
 """What is done about somebody on record who is a member no more."""
 

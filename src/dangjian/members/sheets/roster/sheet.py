@@ -13,7 +13,7 @@ from dangjian.kernel.ui.words import day
 from dangjian.members.actions.roster import KINDS as ENTRY_KINDS
 from dangjian.members.models import ChangeKind
 from dangjian.members.sheets.roster.checks import KINDS, RosterChecker
-from dangjian.members.sheets.roster.columns import BRANCH, LEAVING, LEFT_ASIDE, REQUIRED, roster_columns, title
+from dangjian.members.sheets.roster.columns import BRANCH, LEAVING, LEFT_ASIDE, REQUIRED, record_url, roster_columns, title
 from dangjian.members.sheets.roster.entering import enter, undo
 from dangjian.members.sheets.roster.leaving import OUT
 from dangjian.org.models import Organization
@@ -122,6 +122,7 @@ ROSTER: Final = Sheet(
     of_people=True,
     out=OUT,
     is_compared=True,
+    record_url=record_url,
     gone=LEAVING,
     order=30,
 )

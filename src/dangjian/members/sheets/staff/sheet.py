@@ -5,7 +5,7 @@ from typing import Final
 
 from django.urls import reverse
 
-from dangjian.members.sheets.roster.columns import LEAVING, title
+from dangjian.members.sheets.roster.columns import LEAVING, record_url, title
 from dangjian.members.sheets.staff.checks import KINDS, StaffChecker
 from dangjian.members.sheets.staff.columns import STATUS, staff_columns
 from dangjian.members.sheets.staff.entering import enter, undo
@@ -62,6 +62,7 @@ STAFF: Final = Sheet(
     of_people=True,
     out=OUT,
     is_compared=True,
+    record_url=record_url,
     added=Elsewhere("登记党员（转入组织关系）", lambda _record_id: reverse("members:new")),
     gone=LEAVING,
     order=35,
