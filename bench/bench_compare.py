@@ -138,7 +138,8 @@ def main(number: int = NUMBER) -> None:
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     ratio = found["compare"] / found["read"]
     print(
-        f"compare {number:,} rows on {found['database']}: reading alone {found['read']:.2f} s, comparing {found['compare']:.2f} s, "
+        f"compare {number:,} rows on {found['database']}: reading alone {found['read']:.2f} s, "
+        f"comparing {found['compare']:.2f} s, "
         f"{ratio:.1f} × reading (aim at 100,000: ≤ {MOST_RATIO:g}); {found['statements']} statements; "
         f"peak {found['memory']:.0f} MB (aim < {MOST_MEMORY})"
     )
