@@ -150,7 +150,7 @@ def test_a_set_leaves_as_one_workbook_and_is_known_again(db: None) -> None:
         file = actions.take_out_set(actor=actor, versions=versions, organization=platform.committee, purpose="报送统计")
     book = load_workbook(file)
     pages = [page.title for page in book.worksheets if page.sheet_state == "visible"]
-    assert pages == ["填写说明", "党组织", "班子成员", "党员", "发展党员"]
+    assert pages == ["填写说明", "党组织", "单位", "班子成员", "党员", "发展党员"]
     file.seek(0)
     with unscoped("test world"):
         workbook = actions.upload_workbook(
