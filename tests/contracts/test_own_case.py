@@ -28,6 +28,7 @@ LEFT_ALONE = {
     "meetings.actions.making_up.submit_make_up": "one's own study; somebody else confirms it",
     "meetings.actions.making_up.require_handing_in": "asks whether it is one's own study",
     "members.actions.proposals.propose": "a proposal; somebody else decides",
+    "members.actions.proposals.propose_many": "proposals; somebody else decides",
     "procedures.actions.members.require_starting_for": "a first step of one's own is a request; another one is refused",
     "members.actions.account.leave_many": "a unit leaves with everybody in it, the actor too; the committee above releases it",
     "transfers.actions.units.leave_out": "who is not on the list stays; nothing is gained, and the committee above releases it",

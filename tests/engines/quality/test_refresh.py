@@ -236,6 +236,23 @@ def test_what_is_found_in_a_month_is_a_duty_of_the_next_one_and_done_when_it_is_
         assert (duty.state, duty.done_on) == ("done", dt.date(2026, 12, 1))
 
 
+def test_a_branch_and_what_stands_above_it_have_one_list_each(house: House) -> None:
+    make.member(house.branch, "上官虚构")
+    worker = make.grant(house.committee, "party_worker")
+    make.post(house.committee, "party_worker", worker.user)
+    examine()
+    with clock.at("2026-12-01 06:00"):
+        examine()
+        refresh_duties(actor=make.SYSTEM)
+    with unscoped("the test looks at all of them"):
+        found = Duty.objects.filter(rule__startswith="quality_monthly").order_by("organization__path")
+        rows = list(found.values_list("organization", "rule", "responsible"))
+    assert rows == [
+        (house.committee.pk, "quality_monthly_above", worker.user_id),
+        (house.branch.pk, "quality_monthly", house.keeper.pk),
+    ]
+
+
 def test_what_is_not_done_goes_into_the_next_month_and_is_never_overdue(house: House) -> None:
     make.member(house.branch, "上官虚构", **WHOLE | {"resident_id": "", "native_place": ""})
     examine()

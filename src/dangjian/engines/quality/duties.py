@@ -4,6 +4,7 @@ What is not done by the end of a month goes into the list of the next one: nobod
 """
 
 import datetime as dt
+from functools import partial
 
 from django.db.models import CharField, DateField, Exists, IntegerField, OuterRef, QuerySet, Value
 
@@ -18,11 +19,11 @@ SECRETARY = ("secretary", "deputy_secretary", "organisation_member")
 OFFICE = ("organisation_member", "party_worker", "deputy_secretary", "secretary")
 
 
-def lists_of_month(today: dt.date) -> QuerySet[Organization]:
-    """Organisations that had something to mend when the month began and still have, unless the unit wants no such duty."""
+def lists_of_month(kinds: frozenset[Kind], today: dt.date) -> QuerySet[Organization]:
+    """Those of ``kinds`` that had something to mend when the month began and still have, unless the unit wants no such duty."""
     month = Span.of(today, MONTH)
     left = Flaw.objects.to_mend().filter(keeper=OuterRef("pk"), found_on__lt=month.start)
-    rows = Organization.objects.filter(Exists(left)).annotate(
+    rows = Organization.objects.filter(Exists(left), kind__in=kinds).annotate(
         month=Value(month.start.toordinal(), IntegerField()),
         opens_on=Value(month.start, DateField()),
         last_on=Value(month.last, DateField()),
@@ -48,7 +49,12 @@ def _rule(code: str, kinds: frozenset[Kind], responsible: tuple[str, ...], order
         responsible=responsible,
         start=ActionLink("去补正", "quality:flaws", query=lambda duty: {"organization": duty.organization_id}),
         occasions=DueDates(
-            lists_of_month, organization="pk", opens_on="opens_on", due_on="last_on", occasion="month", title="list_title"
+            partial(lists_of_month, kinds),
+            organization="pk",
+            opens_on="opens_on",
+            due_on="last_on",
+            occasion="month",
+            title="list_title",
         ),
         evidence=Evidence(worked_through, on="done_on", organization="organization_id", occasion="ordinal"),
         icon="checkup-list",
