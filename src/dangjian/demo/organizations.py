@@ -1,14 +1,17 @@
 """Organisations of the reference enterprise, set up through the product's own actions."""
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass, field
 from random import Random
+from typing import Any
 
 from dangjian.demo import names
 from dangjian.demo.plan import MERGED_INTO, MERGED_MEMBERS, WHOLE, BranchPlan, Size, branches
+from dangjian.kernel import identity
 from dangjian.kernel.actor import Actor
-from dangjian.org.actions import tree
-from dangjian.org.models import Organization
+from dangjian.org.actions import tree, units
+from dangjian.org.models import Covered, Organization
 
 NUMERALS = "一二三四五六七八九十"
 
@@ -70,6 +73,7 @@ def set_up(
         above = made.general_branches[plan.general_branch]
         seen[above.pk] = seen.get(above.pk, 0) + 1
         made.branches.append((plan, *_branch(actor, plan, above, seen[above.pk], begin)))
+    _units(actor, made, company, begin, number)
     into = made.branches[size.place(MERGED_INTO)][0]
     into.members -= MERGED_MEMBERS
     plan = BranchPlan(
@@ -78,6 +82,45 @@ def set_up(
     above = made.general_branches[into.general_branch]
     made.merged = (plan, *_branch(actor, plan, above, seen[above.pk] + 1, begin))
     return made
+
+
+def _units(actor: Actor, made: Enterprise, company: str, begin: dt.date, number: int) -> None:
+    """The company itself, what a joint branch stands for, and a shop without a branch of its own."""
+    of_state: dict[str, Any] = {"nature": "21", "affiliation": "省（区、市）", "since_on": begin, "is_legal_entity": True}
+    code = f"9144000099{number + 1:07d}"
+    of_company = {
+        **of_state,
+        "name": company,
+        "credit_code": code + identity.credit_check_character(code),
+        "covered": Covered.OWN,
+        "control": "wholly_state",
+        "size": "large",
+        "representative": "虚构法人",
+        "representative_is_member": True,
+        "staff": 4200,
+        "workers": 3100,
+        "technicians": 640,
+        "has_union": True,
+    }
+    unit = units.keep_unit(actor=actor, organization=made.committee, **of_company)
+    tree.correct_details(actor=actor, organization=made.committee, unit=unit)
+    joint = [branch for plan, branch, _ in made.branches if plan.type_code == "632"][:1]
+    for place, name in itertools.product(joint, ("仓储", "物业", "餐饮")):
+        given: dict[str, Any] = {
+            "name": f"{company}{name}服务站",
+            "covered": Covered.JOINT,
+            "control": "state_holding",
+            "size": "small",
+        }
+        units.keep_unit(actor=actor, organization=place, **{**of_state, **given, "staff": 36, "has_union": False})
+    shop: dict[str, Any] = {
+        "name": f"{company}劳动服务商店",
+        "covered": Covered.FEW,
+        "control": "collective",
+        "size": "micro",
+        "nature": "22",
+    }
+    units.keep_unit(actor=actor, organization=made.committee, **{**of_state, **shop, "staff": 9})
 
 
 def _branch(

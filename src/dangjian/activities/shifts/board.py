@@ -59,11 +59,6 @@ class Day:
         """Whether it is today."""
         return self.on == clock.today()
 
-    @property
-    def is_weekend(self) -> bool:
-        """Whether it is a Saturday or Sunday."""
-        return self.on.weekday() > 4
-
 
 @dataclass(frozen=True, slots=True)
 class Board:

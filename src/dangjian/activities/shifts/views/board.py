@@ -64,7 +64,7 @@ def mine(request: Request) -> HttpResponse:
     """One's own shifts of a month (``?month=2026-12``)."""
     month = parameters.span(request, MONTH)
     weeks = calendar.Calendar().monthdatescalendar(month.start.year, month.start.month)
-    rows = own_days(request.user.pk, weeks[0][0], weeks[-1][-1])
+    rows = own_days(request.user.pk, *month.days)
     known = titles_on({row.member.organization.path for row in rows})
     cells = {row.on: Cell(row.shift, known[row.member.organization.path].get(row.shift)) for row in rows}
     context = {
