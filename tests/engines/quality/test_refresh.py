@@ -236,6 +236,17 @@ def test_what_is_found_in_a_month_is_a_duty_of_the_next_one_and_done_when_it_is_
         assert (duty.state, duty.done_on) == ("done", dt.date(2026, 12, 1))
 
 
+def test_what_is_found_and_mended_in_one_month_stands_on_no_list(house: House) -> None:
+    one = make.member(house.branch, "上官虚构", **WHOLE | {"resident_id": ANOTHER, "native_place": ""})
+    other = make.member(house.branch, "端木虚构", **WHOLE | {"resident_id": "", "native_place": ""})
+    examine()
+    with unscoped("the test"):
+        update_record(make.actor(house.keeper), one, native_place="虚构省")
+        flaw = Flaw.objects.select_related("organization", "keeper", "member").get(member=other)
+        answering.explain(actor=make.actor(house.keeper), flaw=flaw, explanation="原单位没有记载")
+        assert not WorkedThrough.objects.exists()
+
+
 def test_a_branch_and_what_stands_above_it_have_one_list_each(house: House) -> None:
     make.member(house.branch, "上官虚构")
     worker = make.grant(house.committee, "party_worker")

@@ -12,7 +12,7 @@ class ExplainForm(ActionForm):
     explanation = forms.CharField(
         label="原因",
         max_length=LONGEST,
-        help_text="例如：本人档案中没有记载，已向原单位去函。下级和上级能看到。",
+        help_text="例如：本人档案中没有记载，已向原单位去函。本级和上级能看到。",
         error_messages={"required": "请写明原因"},
     )
 

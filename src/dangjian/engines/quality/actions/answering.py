@@ -54,7 +54,8 @@ def explain(*, actor: Actor, flaw: Flaw, explanation: str) -> Flaw:
     flaw.save()
     NOTES.record(actor, flaw, "quality.flaw_explained", "说明")
     refresh(actor=actor, organizations=[flaw.organization_id])
-    settle(actor=actor, keeper=flaw.keeper)
+    if flaw.found_on < Span.of(clock.today(), MONTH).start:
+        settle(actor=actor, keeper=flaw.keeper)
     return flaw
 
 

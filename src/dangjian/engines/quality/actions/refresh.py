@@ -104,12 +104,12 @@ def _examined(asking: Asking, bodies: Collection[int]) -> list[_Result]:
 
 
 def _keep_flaws(found: list[_Result], bodies: Collection[int], *, whole: bool) -> tuple[Refreshed, set[int]]:
-    """Bring flaws up to date; returns with what was done the organisations that may have nothing left to mend."""
+    """Bring flaws up to date; returns with it the organisations that may have nothing left of the month's list."""
     today = clock.today()
     rows = Flaw.objects.all() if whole else Flaw.objects.filter(organization__in=bodies)
     known: dict[Place, Flaw] = {(row.organization_id, row.check_code, row.key): row for row in rows}
     fresh: dict[Place, Flaw] = {}
-    changed, settled = [], set()
+    changed = []
     for result in found:
         for flaw in result.flaws:
             place = (flaw.organization_id, result.check.code, flaw.key)
@@ -119,7 +119,8 @@ def _keep_flaws(found: list[_Result], bodies: Collection[int], *, whole: bool) -
                 _put(fresh[place], flaw, result.check)
             elif _put(row, flaw, result.check):
                 changed.append(row)
-    settled = {row.keeper_id for row in known.values()}
+    begun = Span.of(today, MONTH).start
+    settled = {row.keeper_id for row in known.values() if row.found_on < begun}
     Flaw.objects.filter(pk__in=[row.pk for row in known.values()]).delete()
     Flaw.objects.bulk_create(fresh.values(), batch_size=AT_ONCE, ignore_conflicts=True)
     Flaw.objects.bulk_update(changed, [*SHOWN, "explanation", "explained_at", "explained_by"], batch_size=AT_ONCE)
