@@ -43,7 +43,6 @@ def board(request: Request) -> HttpResponse:
         "after": (first + dt.timedelta(days=number)).isoformat(),
         "by_month": number > WEEK,
         "upload_url": PLAN.upload_url if request.actor.may(IMPORT) else "",
-        "may_set": bool(unit and request.actor.may(IMPORT, unit)),
     }
     return render(request, "shifts/board.html", context)
 
