@@ -1,15 +1,17 @@
 """Records of members leave as rows of a roster, in full and for a stated purpose."""
 
-from collections.abc import Collection, Iterator, Sequence
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
 from dangjian.accounts.events import record_about
-from dangjian.kernel import clock
+from dangjian.kernel import clock, crypto
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.bulk import chunks
+from dangjian.kernel.fields import Ciphertext
 from dangjian.members import policy
 from dangjian.members.columns import COLUMNS
-from dangjian.members.models import Member, Standing
+from dangjian.members.models import Category, Member, Standing
 from dangjian.members.sheets.roster.columns import BRANCH, CATEGORY, GROUP
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import GoingOut, OnRecord
@@ -17,6 +19,8 @@ from dangjian.org.sheet_offers import GoingOut, OnRecord
 AGE: Final = "age"
 COMPLETENESS: Final = "completeness"
 _PIECE: Final = 1000
+_READ: Final = ("pk", "branch_id", "organization_id", "branch__name", "organization__name", "category", "completeness")
+_CATEGORIES: Final = dict(Category.choices)
 
 
 def rows(organization: Organization, only: Collection[int] | None = None) -> Iterator[OnRecord]:
@@ -24,9 +28,12 @@ def rows(organization: Organization, only: Collection[int] | None = None) -> Ite
     members = Member.objects.filter(branch__path__startswith=organization.path, standing=Standing.NORMAL)
     if only is not None:
         members = members.filter(pk__in=only)
-    ordered = members.select_related("branch", "organization").order_by("branch__path", "pk")
+    ordered = members.order_by("branch__path", "pk").values_list(*_READ, *COLUMNS)
     for piece in chunks(ordered.iterator(chunk_size=_PIECE), _PIECE):
-        yield from map(_on_record, piece)
+        # Records are not made of them, and the keys are looked at once: of very many it takes half the time.
+        opened, today = crypto.keyring().decrypt, clock.today()
+        for row in piece:
+            yield _on_record(row, opened, today)
 
 
 def numbers(organization: Organization) -> Iterator[tuple[int, int]]:
@@ -35,15 +42,18 @@ def numbers(organization: Organization) -> Iterator[tuple[int, int]]:
     yield from members.order_by().values_list("pk", "branch_id").iterator(chunk_size=_PIECE * 10)
 
 
-def _on_record(member: Member) -> OnRecord:
-    found = ((name, getattr(member, name)) for name in COLUMNS)
-    values: dict[str, Any] = {name: value for name, value in found if value is False or value}
-    values |= {BRANCH: member.branch.name, CATEGORY: member.get_category_display(), COMPLETENESS: member.completeness}
-    if member.birth_on:
-        values[AGE] = policy.age(member.birth_on, clock.today())
-    if member.organization_id != member.branch_id:
-        values[GROUP] = member.organization.name
-    return OnRecord(member.pk, member.branch_id, values)
+def _on_record(row: Sequence[Any], opened: Callable[[str, str], str], today: dt.date) -> OnRecord:
+    pk, branch_id, organization_id, branch, organization, category, completeness = row[: len(_READ)]
+    values: dict[str, Any] = {}
+    for name, value in zip(COLUMNS, row[len(_READ) :], strict=True):
+        if value or value is False:
+            values[name] = opened(value, value.context) if isinstance(value, Ciphertext) else value
+    values |= {BRANCH: branch, CATEGORY: _CATEGORIES[category], COMPLETENESS: completeness}
+    if born := values.get("birth_on"):
+        values[AGE] = policy.age(born, today)
+    if organization_id != branch_id:
+        values[GROUP] = organization
+    return OnRecord(pk, branch_id, values)
 
 
 def _noted(*, actor: Actor, record_ids: Sequence[int], summary: str, purpose: str) -> None:
