@@ -5,6 +5,7 @@ from dangjian.engines.exchange.api import router
 from dangjian.engines.exchange.duties import RULES
 from dangjian.engines.exchange.files import by_key
 from dangjian.engines.exchange.jobs import check_batch, clear_old, commit_batch, settle_differences, undo_batch
+from dangjian.engines.exchange.quality import CHECKS
 from dangjian.engines.exchange.queries.batches import may_import
 from dangjian.engines.exchange.queries.delivered import delivered_of
 from dangjian.engines.exchange.waiting import own_open, own_open_number
@@ -29,6 +30,7 @@ OFFERS = (
         order=31,
     ),
     *RULES,
+    *CHECKS,
     ApiRouter("exchange", "外部系统", router, order=70),
     ItemSource("exchange", delivered_of),
     DailyJob("exchange.settle", "核对与外部系统的差异", settle_differences, at="04:20"),
