@@ -33,6 +33,8 @@ LEFT_ALONE = {
     "members.actions.account.leave_many": "a unit leaves with everybody in it, the actor too; the committee above releases it",
     "transfers.actions.units.leave_out": "who is not on the list stays; nothing is gained, and the committee above releases it",
     "members.actions.reorganise.leave_many": "a unit leaves with everybody in it, the actor too; the committee above releases it",
+    "shifts.actions.plan.enter_days": "who works when comes from production; nothing is decided",
+    "shifts.actions.plan.take_back": "who works when comes from production; nothing is decided",
     "members.actions.by_hand.write_down": "calls the change that it is given, which asks",
     "members.actions.proposals.withdraw": "takes a proposal back",
     "members.actions.proposals.require_withdrawing": "takes a proposal back",
