@@ -5,6 +5,9 @@ import io
 from typing import Any
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dangjian.engines.exchange import actions
 from dangjian.engines.exchange.models import (
@@ -205,3 +208,37 @@ def test_a_difference_that_has_become_none_is_gone(enterprise: Enterprise) -> No
         one = Member.objects.get()
         Member.objects.filter(pk=one.pk).update(education=Difference.objects.get(batch=batch).their_values["education"])
         assert actions.settle(system=system) == 1
+
+
+ITEMS = {
+    "学历": st.sampled_from(["大专", "本科", None]),
+    "手机号码": st.sampled_from(["19900000001", "19900007777", None]),
+    "民族": st.sampled_from(["汉", "满族", None]),
+}
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.fixed_dictionaries(ITEMS), min_size=2, max_size=3))
+def test_taking_all_then_comparing_again_says_alike_and_undoing_leaves_all_as_it_was(
+    enterprise: Enterprise, rows: list[dict[str, Any]]
+) -> None:
+    with transaction.atomic():
+        entered(enterprise, *(person(place, BRANCH) for place in range(1, len(rows) + 1)))
+        system = a_system(enterprise)
+        theirs = [person(place, BRANCH, **row) for place, row in enumerate(rows, start=1)]
+        before = held()
+        batch = compared(enterprise, system, theirs)
+        believe(enterprise, batch, Believed.THEIRS, kind=DifferenceKind.CHANGED)
+        batch = taken(enterprise, batch)
+        assert batch.state == State.COMMITTED, batch.failure
+        again = compared(enterprise, system, theirs)
+        assert {kind for _number, kind, _column, _believed in found(again)} <= {"lacking"}
+        assert enterprise.undo(batch).state == State.UNDONE
+        assert held() == before
+        transaction.set_rollback(True)
+
+
+def held() -> list[tuple[str, str, str, str]]:
+    """What the members' records hold."""
+    with unscoped("test world"):
+        return [(one.name, one.education, one.mobile, one.ethnicity) for one in Member.objects.order_by("name")]

@@ -41,6 +41,16 @@ class Shown:
     why: str
     items: list[Item]
 
+    @property
+    def differing(self) -> list[Item]:
+        """What speaks against it."""
+        return [item for item in self.items if item.differs]
+
+    @property
+    def alike(self) -> list[Item]:
+        """The others."""
+        return [item for item in self.items if not item.differs]
+
 
 @batch_page(methods=("GET", "POST"))
 def decide(request: Request, batch: ImportBatch, number: int) -> HttpResponse:
@@ -100,7 +110,7 @@ def _items(batch: ImportBatch, row: ImportRow, ours: OnRecord) -> list[Item]:
             theirs = _theirs(column, raw.get(column.code), clean)
             said = in_words(column, mine)
             items.append(Item(column.title, theirs, said, _differs(column, raw, clean, mine)))
-    return sorted(items, key=lambda item: not item.differs)
+    return items
 
 
 def _theirs(column: SheetColumn, typed: object, clean: dict[str, object]) -> str:
