@@ -11,12 +11,12 @@ from dangjian.accounts.events import record
 from dangjian.accounts.models import Event, TrailSeal
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.errors import Conflict
+from dangjian.kernel.purposes import stated
 from dangjian.kernel.spreadsheets import Column
 from dangjian.kernel.spreadsheets.cells import Value as Cell
 
 MOST_ROWS = 100_000
-LEAST_PURPOSE = 4
 COLUMNS = (
     Column("编号", kind="number", width=10),
     Column("时间", width=20),
@@ -39,8 +39,7 @@ def export(*, actor: Actor, rows: QuerySet[Event], asked: str, purpose: str, for
     nothing or for more than fits.
     """
     actor.require("accounts.audit")
-    if len(purpose.strip()) < LEAST_PURPOSE:
-        raise Invalid("请写明导出的用途。", fields={"purpose": "例如：第四季度审计存档"})
+    purpose = stated(purpose, "第四季度审计存档")
     number = rows.count()
     if not number:
         raise Conflict("没有符合条件的记录。", how="请放宽条件再导出。")

@@ -10,17 +10,16 @@ from django.db.models import QuerySet
 from dangjian.accounts.events import record_about
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.errors import Conflict
+from dangjian.kernel.purposes import PRIVATE, stated
 from dangjian.kernel.rulebook import Choices, book
 from dangjian.kernel.spreadsheets import Column
 from dangjian.kernel.ui import words
-from dangjian.members.actions.private import LEAST_PURPOSE
 from dangjian.members.columns import COLUMNS, masked, show
 from dangjian.members.models import Member
 from dangjian.members.sheets.roster.columns import BRANCH, CATEGORY, title
 from dangjian.org.models import Organization
 
-PRIVATE = "含有个人信息，请按规定保管，用完及时删除，不得转发无关人员。"
 COMPLETENESS = "completeness"
 WIDTHS = {"resident_id": 22, BRANCH: 26, "registered_residence": 30, "current_address": 30, "school": 20, "archive_unit": 22}
 
@@ -32,7 +31,7 @@ def export(*, actor: Actor, rows: QuerySet[Member], purpose: str, full: bool, se
     ``selection`` says in Chinese which people these are. Raises ``Invalid`` without a purpose, ``Conflict`` for an empty list.
     """
     actor.require("members.export")
-    purpose = stated_purpose(purpose)
+    purpose = stated(purpose, "年度党内统计核对")
     about = list(rows.values_list("pk", "branch_id"))
     if not about:
         raise Conflict("没有可以导出的党员。", how="请回到党员名册，换一个筛选条件。")
@@ -57,13 +56,6 @@ def export(*, actor: Actor, rows: QuerySet[Member], purpose: str, full: bool, se
         title="党员名册",
         notes=[said, PRIVATE, *_notes(full=full)],
     )
-
-
-def stated_purpose(purpose: str) -> str:
-    """The purpose without blanks around it. Raises ``Invalid`` if there is none to speak of."""
-    if len(purpose.strip()) < LEAST_PURPOSE:
-        raise Invalid("请写明导出的用途。", fields={"purpose": "请写明用途，例如：年度党内统计核对"})
-    return purpose.strip()
 
 
 def _column(code: str, heading: str) -> Column:

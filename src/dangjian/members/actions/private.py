@@ -6,10 +6,8 @@ from django.db.models import Model
 from dangjian.accounts.events import record
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.purposes import LEAST
 from dangjian.org.models import Organization
-
-LEAST_PURPOSE = 2
-"""Characters of a purpose that says anything at all."""
 
 
 @transaction.atomic
@@ -31,7 +29,7 @@ def open_private(
     :param member_id: the member whom it concerns, who sees on their own page that somebody looked.
     :raises Invalid: without a purpose.
     """
-    if len(purpose.strip()) < LEAST_PURPOSE:
+    if len(purpose.strip()) < LEAST:
         raise Invalid("请写明查看完整内容的用途。", fields={"purpose": "请写明用途，例如：联系本人"})
     record(
         actor=actor,

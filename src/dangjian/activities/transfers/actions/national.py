@@ -17,8 +17,8 @@ from dangjian.engines.procedures.models import ProcedureCase
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor, SystemActor
 from dangjian.kernel.errors import Conflict, Refusal
+from dangjian.kernel.purposes import PRIVATE, stated
 from dangjian.kernel.ui import words
-from dangjian.members.actions.exporting import PRIVATE, stated_purpose
 from dangjian.org.models import Organization
 from dangjian.org.openings import at, register
 
@@ -34,7 +34,7 @@ def hand_over(*, actor: Actor, purpose: str) -> io.BytesIO:
 
     It is noted on each person's trail. Raises ``Invalid`` without a purpose, ``Conflict`` if there is none.
     """
-    purpose = stated_purpose(purpose)
+    purpose = stated(purpose, "向全国系统报送转接")
     cases = list(open_cases())
     if not cases:
         raise Conflict("没有正在办理的转接。", how="提出转接以后再导出。")

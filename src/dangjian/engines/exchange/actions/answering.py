@@ -19,6 +19,7 @@ from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.bulk import chunks
 from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.purposes import PRIVATE, stated
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.ui import words
 from dangjian.org.openings import locked
@@ -26,10 +27,8 @@ from dangjian.org.sheet_offers import OnRecord
 
 ANSWER: Final = "exchange.answer_differences"
 """The permission."""
-LEAST_PURPOSE: Final = 4
 PIECE: Final = 500
 NOTES = EventsOf[Difference](subject=lambda row: row.batch)
-PRIVATE: Final = "含有个人信息，请按规定保管，用完及时删除，不得转发无关人员。"
 
 
 def require_answering(actor: Actor, difference: Difference) -> None:
@@ -82,9 +81,7 @@ def take_out(*, actor: Actor, system: OutsideSystem, purpose: str) -> io.BytesIO
     out = out_of(system.sheet)
     for permission in ("exchange.keep_systems", *out.permissions):
         actor.require(permission, system.organization)
-    purpose = " ".join(purpose.split())
-    if len(purpose) < LEAST_PURPOSE:
-        raise Invalid("请写明用途。", fields={"purpose": f"至少{LEAST_PURPOSE}个字"})
+    purpose = stated(purpose, "交对方改正党员信息")
     rows = list(standing(system).select_related("organization", "batch").order_by("organization__path", "record_id", "pk"))
     if not rows:
         raise Conflict("现在没有差异可以导出。", how="请先上传对方的导出表比对。")

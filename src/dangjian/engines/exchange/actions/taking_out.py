@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from django.db import transaction
 
@@ -11,15 +10,11 @@ from dangjian.engines.exchange import writing
 from dangjian.engines.exchange.models import TemplateVersion
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.errors import Conflict, Invalid
+from dangjian.kernel.errors import Conflict
+from dangjian.kernel.purposes import PRIVATE, stated
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import GoingOut, OnRecord, Sheet
-
-LEAST_PURPOSE: Final = 4
-"""Letters of a purpose that says something."""
-
-PRIVATE: Final = "含有个人信息，请按规定保管，用完及时删除，不得转发无关人员。"
 
 
 def require_out(sheet: Sheet) -> GoingOut:
@@ -73,8 +68,8 @@ def _records(
     out = require_out(version.template.sheet)
     for permission in out.permissions:
         actor.require(permission, organization)
-    if out.needs_purpose and len(purpose.strip()) < LEAST_PURPOSE:
-        raise Invalid("请写明导出的用途。", fields={"purpose": "请写明用途，例如：报送年度党内统计"})
+    if out.needs_purpose:
+        stated(purpose, "报送年度党内统计")
 
     def leaving() -> Iterator[OnRecord]:
         for one in out.rows(organization, None):
