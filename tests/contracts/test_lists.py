@@ -128,6 +128,7 @@ HOMES = {
     "accounts/views.py": "what somebody typed as a sign-in name that failed",
     "kernel/fields.py": "how names are compared",
     "engines/procedures/queries.py": "what a case is called, whatever that is",
+    "org/unit_queries.py": "a unit, which is no organisation and found by its credit code too",
     "activities/contact/views/guests.py": "a guest, who is on no roster",
     "activities/meetings/views/run.py": "a guest, who is on no roster",
 }

@@ -33,8 +33,8 @@ MAY_LIE_AHEAD = {
     "period_start",  # of what is due once its first day has come
 }
 """Columns of days and moments to come; all others say when something happened."""
-LAST_DAYS = frozenset({"Letter.ends_on", "Sanction.ends_on"})
-"""Columns so called that say until when something holds."""
+LAST_DAYS = frozenset({"Letter.ends_on", "Sanction.ends_on", "ShiftDay.on"})
+"""Columns so called that say until when something holds, or who is to work."""
 STORIES = 10
 """So many members come or leave by the stories at most."""
 

@@ -67,7 +67,7 @@ def _world(case: dict[str, Any]) -> Organization:
         make.member(unit, effective_on=unit.established_on, category="2", joined_on=people.get("入党", dt.date(2026, 9, 1)))
     if people:
         with unscoped("test world"):
-            Member.objects.update(completeness=people.get("完整度", 100))
+            Member.objects.update(completeness=100)
     for task in case.get("任务", []):
         local_duty(unit, task["事项"], task["开始"], task.get("期限"), task["周期"])
     for meeting in case.get("会议", []):

@@ -100,6 +100,10 @@ STATISTICS = Statistics(
             )
             for sort, title in SORTS.items()
         ),
+        *(
+            Measure(f"检查是否{title}的", f"{sort}_looked_at", unit="条", on_tile=False, in_table=False)
+            for sort, title in SORTS.items()
+        ),
     ),
     splits=(
         ByMonth(),
