@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,24 +70,19 @@ def measure(number: int) -> dict[str, Any]:
     return {"read": alone, "compare": seconds, "statements": len(statements), "memory": _memory()}
 
 
-class _counted:  # noqa: N801 - used as a function
+@contextmanager
+def _counted() -> Iterator[list[str]]:
     """Counts statements."""
+    from django.db import connection
 
-    def __enter__(self) -> list[str]:
-        from django.db import connection
+    found: list[str] = []
 
-        found: list[str] = []
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found.append(sql)
+        return execute(sql, params, many, context)
 
-        def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-            found.append(sql)
-            return execute(sql, params, many, context)
-
-        self._wrapped = connection.execute_wrapper(note)
-        self._wrapped.__enter__()
-        return found
-
-    def __exit__(self, *error: object) -> None:
-        self._wrapped.__exit__(*error)
+    with connection.execute_wrapper(note):
+        yield found
 
 
 def _records(number: int, committee: Any) -> None:

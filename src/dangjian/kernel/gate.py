@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
 from inspect import signature
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -119,6 +119,13 @@ def requires(
         return gated
 
     return mark
+
+
+def permission_of(address: str) -> str:
+    """What the page at an address of this platform asks for (``requires``)."""
+    view: Any = resolve(address.partition("?")[0]).func
+    found: str = view.required_permission
+    return found
 
 
 def found_by(on: Finder, request: HttpRequest, address: dict[str, object]) -> tuple[object, dict[str, object]]:

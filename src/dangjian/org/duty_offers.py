@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from django.db.models import QuerySet
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor, Visitor
-from dangjian.kernel.gate import SIGNED_IN
+from dangjian.kernel.gate import SIGNED_IN, permission_of
 from dangjian.kernel.registry import offers
 from dangjian.kernel.rulebook import book
 from dangjian.kernel.windows import Window
@@ -193,8 +193,7 @@ class ActionLink:
 
     def is_open_to(self, actor: Visitor, duty: "Owed") -> bool:
         """Whether the page behind the button lets the actor in."""
-        permission: str = resolve(self.url(duty).partition("?")[0]).func.required_permission  # type: ignore[attr-defined]  # see ``kernel.gate.requires``
-        return lets_in(permission, actor, duty)
+        return lets_in(permission_of(self.url(duty)), actor, duty)
 
 
 @dataclass(frozen=True, slots=True)

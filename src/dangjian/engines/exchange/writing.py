@@ -17,6 +17,9 @@ from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.kernel.spreadsheets.headers import tidy
 from dangjian.org.sheet_offers import OnRecord, Sheet, SheetColumn
 
+_STYLE: Final = ("font", "border", "fill", "number_format", "protection", "alignment")
+"""What openpyxl calls the parts of a cell's style."""
+
 MOST_IN_FORM: Final = 20_000
 """Rows of an official workbook, which is held whole while it is filled in."""
 
@@ -98,7 +101,8 @@ def _make_room(page: Worksheet, first: int, number: int) -> None:
 
 def _put(cell: Any, model: Any, value: Value) -> None:
     if cell is not model and model.has_style:
-        cell._style = copy(model._style)  # noqa: SLF001 - the way openpyxl's own documentation copies a style
+        for part in _STYLE:
+            setattr(cell, part, copy(getattr(model, part)))
     if value is None:
         return
     cell.value = value

@@ -18,6 +18,7 @@ from dangjian.kernel.periods import MONTH, Span
 from dangjian.kernel.rulebook import Period, book
 from dangjian.org.duty_offers import tell_duties
 from dangjian.org.models import Kind, Organization
+from dangjian.org.openings import inside
 from dangjian.org.quality_offers import Asking, FoundFlaw, QualityCheck
 from dangjian.org.unscoped import unscoped
 
@@ -78,7 +79,7 @@ def refresh(*, actor: Actor, organizations: Iterable[Organization | int] | None 
 def settle(*, actor: Actor, keeper: Organization) -> None:
     """Note that an organisation has worked through its month if nothing of it is left; called when a flaw was explained."""
     month = Span.of(clock.today(), MONTH)
-    with unscoped("what an organisation has to mend may stand in records of those below it"):
+    with inside(keeper):
         finished = _finish({keeper.pk}, month)
     if finished:
         tell_duties(actor=actor, organization_ids=finished, rules=MONTHLY)

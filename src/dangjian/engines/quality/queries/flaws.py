@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
-from django.urls import resolve, reverse
+from django.urls import reverse
 
 from dangjian.engines.quality.models import Flaw, QualityMonth
 from dangjian.kernel.actor import Visitor
+from dangjian.kernel.gate import permission_of
 from dangjian.kernel.periods import Span
 from dangjian.members.models import CorrectionProposal
 from dangjian.org.models import Organization
@@ -32,17 +33,11 @@ def address_for(flaw: Flaw, reader: Visitor) -> str:
     is_mine = flaw.member is not None and flaw.member.user_id is not None and flaw.member.user_id == reader.user_id
     if is_mine:
         return flaw.own_url if reader.may("members.own") else ""
-    if flaw.url and reader.may(flaw.permission or _permission(flaw.url), flaw.organization):
+    if flaw.url and reader.may(flaw.permission or permission_of(flaw.url), flaw.organization):
         return flaw.url
     if flaw.member_id and reader.may("members.view", flaw.organization):
         return reverse("members:detail", args=[flaw.member_id])
     return reverse("org:detail", args=[flaw.organization_id]) if reader.may("org.view", flaw.organization) else ""
-
-
-def _permission(url: str) -> str:
-    """What the page at ``url`` asks for."""
-    found: str = resolve(url.partition("?")[0]).func.required_permission  # type: ignore[attr-defined]  # see ``kernel.gate.requires``
-    return found
 
 
 def of_sorts(unit: Organization, month: Span) -> dict[str, tuple[int, int]]:

@@ -76,7 +76,7 @@ def _more(asked: Asked) -> dict[str, object]:
     return {
         "unit": unit,
         "month": month.label,
-        "tiles": [_tile(SORTS[sort], looked_at, failing) for sort, (looked_at, failing) in found.items()],  # type: ignore[index]  # codes of sorts
+        "tiles": [_tile(title, *found[sort]) for sort, title in SORTS.items() if sort in found],
         "may_examine": may(actions.require_examining, actor, unit),
         "may_finish": may(actions.require_finishing, actor, unit),
     }

@@ -35,9 +35,8 @@ def _number(rows: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(rows.values("n")), 0, output_field=IntegerField())
 
 
-def _share(row: object) -> str:
-    looked_at, right = getattr(row, "looked_at"), getattr(row, "right")  # noqa: B009 - annotations
-    return f"{100 * right / looked_at:.1f}%" if looked_at else ""
+def _share(row: Any) -> str:
+    return f"{100 * row.right / row.looked_at:.1f}%" if row.looked_at else ""
 
 
 _BY_SORT: tuple[Column[Organization], ...] = tuple(
