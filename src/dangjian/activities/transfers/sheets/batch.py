@@ -10,6 +10,7 @@ from django.urls import reverse
 from dangjian.activities.transfers.actions import batches
 from dangjian.activities.transfers.actions.batches import BATCH, Going
 from dangjian.activities.transfers.queries.going import PROCEDURE, ids_under_way
+from dangjian.activities.transfers.sheets.leaving import DAY, NOTE, OUT, TO, WHY
 from dangjian.activities.transfers.sheets.people import NAME, NUMBER, STAFF, check_number, find_people
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.queries import branches_there
@@ -27,7 +28,6 @@ from dangjian.org.openings import register
 from dangjian.org.sheet_offers import Checked, Done, NextStep, Progress, Row, Sheet, SheetColumn, Upload, Words
 from dangjian.org.written.branches import Branches
 
-TO, WHY, NOTE, DAY = "to", "why", "note", "day"
 AT_ONCE = 1000
 KINDS: Final = {
     "person": "哪名党员",
@@ -92,6 +92,7 @@ def columns() -> Sequence[SheetColumn]:
             example=next(iter(reasons)),
             choices=tuple(reasons),
             in_preview=True,
+            write=lambda code: next((title for title, known in reasons.items() if known == code), code),
         ),
         SheetColumn(NOTE, "说明", ("备注", "文号", "调动文号"), read=_note, hint="例如调动文件的文号；其他原因的必填。"),
         SheetColumn(
@@ -246,5 +247,6 @@ TRANSFERS: Final = Sheet(
     notes=NOTES,
     next_steps=next_steps,
     of_people=True,
+    out=OUT,
     order=80,
 )
