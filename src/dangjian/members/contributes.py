@@ -36,6 +36,7 @@ from dangjian.members.queries import branch_counts
 from dangjian.members.queries.contact import eased, received
 from dangjian.members.queries.matters import matters
 from dangjian.members.queries.people import accounts_found, find_people, members_by_organization, named_people, names_of
+from dangjian.members.queries.sources import sources_of
 from dangjian.members.sheets.officers.sheet import OFFICERS
 from dangjian.members.sheets.officers.start import STEPS as OFFICERS_STEPS
 from dangjian.members.sheets.roster.sheet import ROSTER
@@ -43,6 +44,7 @@ from dangjian.members.sheets.staff.sheet import STAFF
 from dangjian.members.start import STEPS
 from dangjian.members.start_roster import ROSTER_STEPS
 from dangjian.org import roles
+from dangjian.org.known import ItemSource
 from dangjian.org.models import Organization
 from dangjian.org.offers import (
     AppointmentGuard,
@@ -112,6 +114,7 @@ OFFERS = (
     ROSTER,
     *ROSTER_STEPS,
     STAFF,
+    ItemSource("members", sources_of),
     *STEPS,
     ApiRouter("members", "党员", router, order=20),
     RoleSource("member", member_role),

@@ -6,22 +6,20 @@ from typing import Any, ClassVar, Unpack
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.html import format_html
 
 from dangjian.kernel import clock, codes
 from dangjian.kernel.editing import EditForm, HidingForm
 from dangjian.kernel.forms import Cleaned, Data, Files, FormOptions, field_of
 from dangjian.kernel.ui.forms import IDNumberInput, PersonPicker, PhoneInput, RadioCards, Segmented
-from dangjian.kernel.ui.words import day
 from dangjian.members.actions.account import ENTERING, LEAVING, RETURNING
 from dangjian.members.actions.details import KINDS, DetailKind, exemption_choices, sanction_choices
 from dangjian.members.columns import COLUMNS, DATED, PRIVATE, SECTIONS, Column, masked
 from dangjian.members.models import Category, ChangeKind, Member, Standing, Who
 from dangjian.members.queries.own_items import OwnItem
 from dangjian.org.forms import SPECIAL_HELP, ActionForm, organization_field
+from dangjian.org.known import SourcedForm
 from dangjian.org.models import Organization, PostKind
 from dangjian.org.policy import JOINT_BRANCH
-from dangjian.org.sheet_offers import delivered
 
 DOCUMENT_HELP = "批复或介绍信的文号。没有可不填。"
 NEW_KINDS = (ChangeKind.ADMITTED, ChangeKind.TRANSFERRED_IN, ChangeKind.READMITTED, ChangeKind.OPENING)
@@ -82,7 +80,7 @@ class RunForm(ActionForm):
         return {"who": self.cleaned_data["who"], "makes_slips": way != self.TOLD, "again": way == self.RENEWED}
 
 
-class RecordForm(HidingForm, ActionForm):
+class RecordForm(SourcedForm, HidingForm, ActionForm):
     """All items of a record in their sections. Only what was changed goes to the action.
 
     Private items are not shown: their fields are empty, and what is typed there takes the place of what is on record. Where a
@@ -105,18 +103,9 @@ class RecordForm(HidingForm, ActionForm):
         self.fields |= {name: column_field(column) for name, column in COLUMNS.items() if not column.follows}
         self.hide(member, {name: partial(masked, name) for name in PRIVATE})
         self.fields["name"].required = True
-        self._leave_to_their_sources(member)
+        self.leave_to_sources(member)
         if member.branch.type_code not in JOINT_BRANCH and not member.joint_unit_name:
             del self.fields["joint_unit_name"]
-
-    def _leave_to_their_sources(self, member: Member) -> None:
-        """What another system delivers is shown with its source, and not asked."""
-        for name, one in delivered(Member._meta.label_lower, member.pk).items():
-            if name in self.fields and name not in PRIVATE:
-                field = self.fields[name]
-                field.disabled = True
-                text = '来自{}，{}。<a href="{}">这里不对</a>'
-                field.help_text = format_html(text, one.system, day(one.on), one.url)
 
     @property
     def dated(self) -> list[str]:

@@ -19,6 +19,7 @@ from dangjian.org import policy, queries
 from dangjian.org.actions.posts import kinds_at
 from dangjian.org.actions.tree import KIND_OF_TYPE
 from dangjian.org.applications import approver_under
+from dangjian.org.known import SourcedForm
 from dangjian.org.lookup import LookupField, Option
 from dangjian.org.models import PARENT_KINDS, Kind, Organization, PostKind
 from dangjian.org.offers import Person
@@ -288,7 +289,7 @@ class LiveForm(EditForm, ActionForm):
     )
 
 
-class DetailsForm(EditForm, ActionForm):
+class DetailsForm(SourcedForm, ActionForm):
     """What is not part of the dated history."""
 
     phone = forms.CharField(label="联系电话", max_length=30, required=False, widget=PhoneInput)
@@ -318,6 +319,7 @@ class DetailsForm(EditForm, ActionForm):
             self.order_fields(["phone", "address", "unit"])
         self.initial = {name: getattr(organization, name) for name in self.fields}
         field_of(self, "location_kind", forms.ChoiceField).choices = [("", "未填写"), *codes.get("unit_location_kind").choices]
+        self.leave_to_sources(organization)
 
 
 class AppointForm(PersonForm):

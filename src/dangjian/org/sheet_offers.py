@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 from django.urls import reverse
 
 from dangjian.kernel.actor import Actor
-from dangjian.kernel.registry import offers
 from dangjian.kernel.spreadsheets.cells import Value
 
 if TYPE_CHECKING:
@@ -255,28 +254,6 @@ class GoingOut:
         if self.numbers is not None:
             return self.numbers(organization)
         return ((one.record_id, one.organization_id) for one in self.rows(organization, None))
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """An item of a record that another system is believed for and has delivered: by which, when, where to say it is wrong."""
-
-    system: str
-    on: dt.date
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class ItemSource:
-    """Whoever knows what other systems deliver. ``of(model, record_id)`` returns it by item, for the label of a table."""
-
-    code: str
-    of: Callable[[str, int], Mapping[str, Delivered]]
-
-
-def delivered(model: str, record_id: int) -> dict[str, Delivered]:
-    """The items of a record that other systems deliver, so that nobody is asked for them."""
-    return {item: one for source in offers(ItemSource) for item, one in source.of(model, record_id).items()}
 
 
 @dataclass(frozen=True, slots=True)

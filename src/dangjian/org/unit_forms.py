@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 
 from dangjian.kernel import clock, codes
-from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import Data, PersonNameField, field_of
 from dangjian.kernel.ui.forms import SuggestInput
 from dangjian.org.actions.units import FIELDS, controls
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm
+from dangjian.org.known import SourcedForm
 from dangjian.org.models import Covered, Kind, Unit
 
 YES_OR_NO = [("", "未填写"), ("1", "是"), ("0", "否")]
@@ -68,7 +68,7 @@ class NewUnitForm(UnitForm):
     field_order = ("organization",)
 
 
-class ChangeUnitForm(EditForm, UnitForm):
+class ChangeUnitForm(SourcedForm, UnitForm):
     """The same, beginning with what is there."""
 
     def __init__(self, data: Data = None, *, unit: Unit) -> None:
@@ -78,6 +78,7 @@ class ChangeUnitForm(EditForm, UnitForm):
         }
         blank = {name: None for name in ("staff", "workers", "technicians") if there[name] is None}
         super().__init__(data, initial={**there, **flags, **blank})
+        self.leave_to_sources(unit)
 
 
 class EndUnitForm(ActionForm):

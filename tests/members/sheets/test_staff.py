@@ -13,7 +13,7 @@ from dangjian.members.forms import RecordForm
 from dangjian.members.models import Member
 from dangjian.members.sheets.staff.columns import has_left, party_of
 from dangjian.org.gate import admitted
-from dangjian.org.sheet_offers import delivered
+from dangjian.org.known import known_items
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.importing import Enterprise
@@ -160,9 +160,9 @@ def test_what_is_delivered_is_shown_with_its_source_and_not_asked(enterprise: En
     actions.commit(pk=batch.pk)
     with unscoped("test world"):
         one = Member.objects.select_related("branch").get(name="虚构1号")
-        found = delivered("members.member", one.pk)
-        assert set(found) == {"unit_name", "employee_no"}
-        assert found["unit_name"].system == "人力资源系统"
+        found = known_items(one)
+        assert {"unit_name", "employee_no"} <= set(found)
+        assert found["unit_name"].source == "人力资源系统"
         form = RecordForm({"unit_name": "别的部门", "name": one.name}, member=one)
         assert form.fields["unit_name"].disabled
         assert "来自人力资源系统" in str(form.fields["unit_name"].help_text)
@@ -185,7 +185,7 @@ def test_what_is_delivered_wrongly_is_told_and_stays_answered(enterprise: Enterp
         one = Member.objects.get(name="虚构1号")
         delivery = Delivery.objects.get(record_id=one.pk)
         actions.say_wrong(actor=actor, delivery=delivery, column="unit_name")
-        assert "unit_name" not in delivered("members.member", one.pk)
+        assert "unit_name" not in known_items(one)
         update_record(actor, one, unit_name="检修一车间")
         assert actions.settle(system=system) == 0
     again = taken()

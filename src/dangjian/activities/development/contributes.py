@@ -16,6 +16,7 @@ from dangjian.activities.development.queries import letters, quotas
 from dangjian.activities.development.queries.days import DAYS
 from dangjian.activities.development.queries.matters import in_hand, matters
 from dangjian.activities.development.queries.people import APPLICANT, HELPER, left_at, roles_of
+from dangjian.activities.development.queries.sources import sources_of
 from dangjian.activities.development.queries.way import helpers, member_of
 from dangjian.activities.development.sheets.applicants import APPLICANTS
 from dangjian.activities.development.views.letters import OF_CASE as LETTERS
@@ -42,6 +43,7 @@ from dangjian.members.offers import (
     MergeFollower,
 )
 from dangjian.org import roles
+from dangjian.org.known import ItemSource
 from dangjian.org.offers import DissolutionGuard, ReorganisationPart
 
 SEEING = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
@@ -73,6 +75,7 @@ OFFERS = (
     Permission("development.own", "办理本人的入党申请", frozenset({APPLICANT}), reach="own"),
     Permission("development.help", "办理培养联系人和介绍人的事", frozenset({HELPER}), reach="own"),
     APPLICANTS,
+    ItemSource("development", sources_of, order=5),
     PROBATIONS,
     ADMISSIONS,
     ON_THE_WAY,

@@ -12,7 +12,7 @@ from dangjian.engines.exchange.waiting import own_open, own_open_number
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, EncryptedElsewhere, MenuItem, Permission, Waiting
 from dangjian.org import roles
-from dangjian.org.sheet_offers import ItemSource
+from dangjian.org.known import ItemSource
 
 OFFERS = (
     Permission(KEEP_TEMPLATES, "制作表格模板", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),
@@ -32,7 +32,7 @@ OFFERS = (
     *RULES,
     *CHECKS,
     ApiRouter("exchange", "外部系统", router, order=70),
-    ItemSource("exchange", delivered_of),
+    ItemSource("exchange", delivered_of, order=10),
     DailyJob("exchange.settle", "核对与外部系统的差异", settle_differences, at="04:20"),
     DailyJob("exchange.clear_old", "清理过期的导入表格", clear_old, at="03:40"),
     BackgroundTask("exchange.check", check_batch),

@@ -18,6 +18,7 @@ from dangjian.members.actions.record import update_record
 from dangjian.members.models import EarlierValue, Education, JobRecord, Member, Reward, Sanction, VoteExemption
 from dangjian.members.models.details import Detail
 from dangjian.members.own import require_for
+from dangjian.members.queries.sources import shown_rows
 
 WITH_MEMBER = ("member__organization",)
 RIGHTS_SUSPENDED = ("rights_suspended", "权利中止（被留置或者被逮捕）")
@@ -166,13 +167,18 @@ def add(*, actor: Actor, member: Member, code: str, **columns: object) -> Detail
 
 @transaction.atomic
 def change(*, actor: Actor, row: Detail, **columns: object) -> Detail:
-    """Put a row right; what follows from a case is put right there."""
+    """Put a row right; what follows from a case is put right there. The record's columns follow if they show this row."""
     require_changing(actor, row)
     kind = kind_of(row)
+    is_shown = type(row).objects.get(pk=row.pk) in shown_rows(row.member)
     for name, value in _known(kind, columns).items():
         setattr(row, name, value)
     _check(kind, row)
     row.save()
+    if is_shown:
+        _show(actor, row)
+    else:
+        _carry_over(actor, row)
     _note(actor, kind, row, "修改")
     return row
 
@@ -198,8 +204,11 @@ def remove(*, actor: Actor, row: Detail) -> None:
     kind = kind_of(row)
     if kind.code in {"sanction", "exemption"}:
         raise Conflict(f"{kind.title}记录不能删除。", how="如已结束，请填写结束日期；如录入有误，请修改内容。")
+    is_shown = row in shown_rows(row.member)
     _note(actor, kind, row, "删除")
     row.delete()
+    if is_shown and isinstance(row, Education):
+        _show(actor, row)
 
 
 def require_keeping(actor: Actor, row: Detail) -> None:
@@ -291,6 +300,16 @@ def _carry_over(actor: Actor, row: Detail) -> None:
         post = {"job_post": row.job_post} if row.job_post else {}
         since = _since(row.member, "job_post", row.starts_on)
         update_record(actor, row.member, changes=since, unit_name=row.unit_name, job_title=row.job_title, **post)
+
+
+def _show(actor: Actor, row: Detail) -> None:
+    """The record was of what this row said: it says what the row says now, or the highest education of those that are left."""
+    if isinstance(row, Education):
+        best = Education.objects.filter(member=row.member).order_by("level", "-ends_on", "-pk").first()
+        if best is not None:
+            update_record(actor, row.member, education=best.level, degree=best.degree, school=best.school, major=best.major)
+    elif isinstance(row, JobRecord) and row.ends_on is None:
+        update_record(actor, row.member, unit_name=row.unit_name, job_title=row.job_title, job_post=row.job_post)
 
 
 def _since(member: Member, name: str, day: dt.date | None) -> dict[str, dt.date]:

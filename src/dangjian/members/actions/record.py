@@ -19,18 +19,13 @@ from dangjian.members import columns as items
 from dangjian.members.actions import account, waiting
 from dangjian.members.actions.private import open_private
 from dangjian.members.columns import COLUMNS, ORDER, PRIVATE
-from dangjian.members.models import ChangeKind, EarlierValue, Member, MembershipEntry, Standing
+from dangjian.members.models import EarlierValue, Member, MembershipEntry, Standing
+from dangjian.members.models.account import FROM_LINES, ChangeKind
 from dangjian.members.own import require_for
 from dangjian.members.queries import completeness
 from dangjian.org import openings
 from dangjian.org.models import Organization
 from dangjian.org.quality_offers import tell_quality
-
-FROM_LINES = {
-    "joined_on": (ChangeKind.ADMITTED, ChangeKind.READMITTED),
-    "converted_on": (ChangeKind.CONVERTED,),
-}
-"""Dates that follow from a line of the account where there is one, and are typed only where there is none."""
 
 
 @transaction.atomic

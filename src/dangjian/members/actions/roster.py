@@ -26,7 +26,7 @@ from dangjian.kernel.references import referring
 from dangjian.kernel.ui import words
 from dangjian.members import policy
 from dangjian.members.actions import waiting
-from dangjian.members.actions.record import FROM_LINES, update_record
+from dangjian.members.actions.record import update_record
 from dangjian.members.columns import DATED, FOLLOWING
 from dangjian.members.models import (
     Category,
@@ -38,6 +38,7 @@ from dangjian.members.models import (
     MembershipEntry,
     Standing,
 )
+from dangjian.members.models.account import FROM_LINES
 from dangjian.members.queries import completeness
 from dangjian.org.actions.structure import tell_followers
 from dangjian.org.models import Kind, Organization

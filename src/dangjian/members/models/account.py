@@ -39,6 +39,11 @@ class ChangeKind(models.TextChoices):
     MOVED_OUT = "moved_out", "本单位内转出"
 
 
+FROM_LINES = {
+    "joined_on": (ChangeKind.ADMITTED, ChangeKind.READMITTED),
+    "converted_on": (ChangeKind.CONVERTED,),
+}
+"""Dates that follow from a line of the account where there is one, and are typed only where there is none."""
 INCREASES = frozenset(
     {
         ChangeKind.OPENING,

@@ -12,6 +12,7 @@ from dangjian.accounts.events import EventsOf
 from dangjian.activities.development.actions.applicants import carry_over
 from dangjian.activities.development.effects import CARRIED
 from dangjian.activities.development.models import Applicant
+from dangjian.activities.development.queries.sources import DAYS
 from dangjian.activities.development.queries.way import PROCEDURE, case_of
 from dangjian.engines.procedures.actions import ending
 from dangjian.engines.procedures.actions.past import History, Past, PastStep, begin_past, drop_past
@@ -23,8 +24,6 @@ from dangjian.org.openings import inside, register
 
 ELSEWHERE = History("在原党组织办理，随组织关系转入登记", "接收转来的预备党员，以前各步在原党组织办理", "转入", elsewhere=True)
 AGAIN = "又转回来，继续考察"
-DAYS = frozenset({"applied_on", "activist_on", "object_on"})
-"""What is not taken over of a record: days of steps that were not taken here."""
 NOTES = EventsOf[Applicant](words=lambda applicant, done: f"{done}：{applicant.name}")
 
 

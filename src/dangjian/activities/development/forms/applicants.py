@@ -21,6 +21,7 @@ from dangjian.members.columns import COLUMNS
 from dangjian.members.forms import column_field
 from dangjian.org.choosing import OrganizationField
 from dangjian.org.forms import ActionForm, organization_field
+from dangjian.org.known import SourcedForm
 from dangjian.org.models import Kind, Organization
 
 AT_ONCE = ("name", "resident_id", "mobile", "unit_name")
@@ -94,7 +95,7 @@ class EnterForm(StepForm):
         return {**super().keywords(), **more, **person}
 
 
-class ChangeForm(HidingForm, ActionForm):
+class ChangeForm(SourcedForm, HidingForm, ActionForm):
     """What is on record of an applicant. Private items are not shown: what is typed there takes their place."""
 
     def __init__(self, data: Any = None, *, applicant: Applicant) -> None:
@@ -102,6 +103,7 @@ class ChangeForm(HidingForm, ActionForm):
         super().__init__(data, initial={name: getattr(applicant, name) for name in typed.TYPED if name not in typed.PRIVATE})
         self.fields |= person_fields()
         self.hide(applicant, {name: partial(typed.masked, name) for name in typed.PRIVATE})
+        self.leave_to_sources(applicant)
         self.fields["confirmed"] = _confirmed()
 
     def keywords(self) -> dict[str, Any]:

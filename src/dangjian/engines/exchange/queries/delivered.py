@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dangjian.engines.exchange.models import Delivery, State
+from dangjian.org.known import KnownItem
 from dangjian.org.openings import register
-from dangjian.org.sheet_offers import Delivered
 
 
-def delivered_of(model: str, record_id: int) -> Mapping[str, Delivered]:
+def delivered_of(model: str, record_id: int) -> Mapping[str, KnownItem]:
     """Items of a record by the last comparison of each system that is in use; of two systems the later one's.
 
     Whoever shows a record has asked for the right to it; of the delivery it says the system and the day alone.
@@ -21,11 +21,11 @@ def delivered_of(model: str, record_id: int) -> Mapping[str, Delivered]:
         out = row.batch.sheet.out
         if out is not None and out.model == model:
             latest[row.batch.system_id] = row
-    found: dict[str, Delivered] = {}
+    found: dict[str, KnownItem] = {}
     for row in latest.values():
         at = row.batch.committed_at
         if at is not None:
             for column in row.columns:
                 url = reverse("exchange:say_wrong", args=[row.pk, column])
-                found[column] = Delivered(str(row.batch.system), timezone.localtime(at).date(), url)
+                found[column] = KnownItem(str(row.batch.system), timezone.localtime(at).date(), wrong_url=url)
     return found
