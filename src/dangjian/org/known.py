@@ -118,7 +118,7 @@ def _from(one: KnownItem) -> SafeString:
 
 def _said(name: str, one: KnownItem, *, may_ask: bool) -> SafeString:
     if one.wrong_url:
-        return format_html('{}<a href="{}">{}</a>', _from(one), one.wrong_url, one.wrong_word)
+        return format_html('{}<a class="as-link" href="{}">{}</a>', _from(one), one.wrong_url, one.wrong_word)
     if may_ask:
         button = '{}<button class="as-link" type="submit" name="{}" value="{}" formnovalidate>这里不对</button>'
         return format_html(button, _from(one), ASK, name)

@@ -148,13 +148,25 @@ def cast(world: World, random: Random) -> list[Person]:
     return made
 
 
+def _way_to(joined_on: dt.date, today: dt.date) -> tuple[dt.date, int]:
+    """When somebody applied who was admitted on ``joined_on``, and how much longer they were trained."""
+    wait = max(0, TRAINED_BEFORE - AFTER["admission_meeting"] - (today - joined_on).days)
+    return joined_on - dt.timedelta(days=AFTER["admission_meeting"] + wait), wait
+
+
+def days_on_record(joined_on: dt.date, today: dt.date) -> dict[str, dt.date]:
+    """What the record of somebody on probation says of their way: the days of the steps that are told of them."""
+    begun, wait = _way_to(joined_on, today)
+    days = {"activist_on": AFTER["activist"], "object_on": AFTER["object"] + wait}
+    return {"applied_on": begun, **{name: begun + dt.timedelta(days=after) for name, after in days.items()}}
+
+
 def _admitted(made: list[Person], world: World, random: Random, member: Member, full: Mapping[int, list[int]]) -> None:
     """Somebody on probation: their way led to the day on which they were admitted."""
     if member.joined_on is None or len(full.get(member.branch_id, ())) < SMALLEST:
         return
     ago = (world.today - member.joined_on).days
-    wait = max(0, TRAINED_BEFORE - AFTER["admission_meeting"] - ago)
-    begun = member.joined_on - dt.timedelta(days=AFTER["admission_meeting"] + wait)
+    begun, wait = _way_to(member.joined_on, world.today)
     until = [code for code, after in AFTER.items() if after < AFTER["admission_meeting"] + ago][-1]
     helpers = tuple(random.sample([pk for pk in full[member.branch_id] if pk != member.pk], 2))
     made.append(Person(len(made), member.branch_id, member.name, begun, until, {}, helpers, wait=wait, member=member))
