@@ -36,27 +36,37 @@ def export(number: int) -> bytes:
     return spreadsheets.write(columns, changed, title="党员名册").getvalue()
 
 
-def measure(number: int) -> dict[str, Any]:
-    """Seconds for reading alone and for comparing, statements of the check, and the peak of memory in megabytes."""
-    path = Path(os.environ["DATA_DIR"]) / "made.xlsx"
+def fill(number: int) -> tuple[int, int]:
+    """Write the export and fill a database with the records it is about; returns who compares, and where."""
+    path = _path()
     command = [
         sys.executable,
         "-c",
         f"from bench.bench_compare import export; open({str(path)!r}, 'wb').write(export({number}))",
     ]
     subprocess.run(command, check=True)
-    content = path.read_bytes()
     office, committee = _world(BRANCHES)
+    _records(number, committee)
+    return office.pk, committee.pk
+
+
+def measure(number: int, office_pk: int, committee_pk: int) -> dict[str, Any]:
+    """Seconds for reading alone and for comparing, statements of the check, and the peak of memory in megabytes."""
+    import django
+
+    django.setup()
+    from dangjian.accounts.models import User
     from dangjian.engines.exchange import actions
     from dangjian.engines.exchange.models import ImportBatch, State
     from dangjian.members.sheets.roster.sheet import ROSTER
     from dangjian.org.gate import GrantedActor
+    from dangjian.org.models import Organization
     from dangjian.org.unscoped import unscoped
 
-    actor = GrantedActor(office)
-    _records(number, committee)
+    content = _path().read_bytes()
     alone = _reading_alone(ROSTER, content, number)
     with unscoped("the measurement works on all organisations"):
+        actor, committee = GrantedActor(User.objects.get(pk=office_pk)), Organization.objects.get(pk=committee_pk)
         system = actions.register(actor=actor, organization=committee, title="虚构系统", kind="national", sheet_code="roster")
         batch = actions.upload_comparison(actor=actor, system=system, file=io.BytesIO(content), file_name="表格.xlsx")
     begun = time.perf_counter()
@@ -68,6 +78,10 @@ def measure(number: int) -> dict[str, Any]:
     assert batch.state == State.READY, (batch.state, batch.failure, batch.problem_count)
     assert (batch.update_count, batch.new_count) == (-(-number // 100), 0), (batch.update_count, batch.new_count)
     return {"read": alone, "compare": seconds, "statements": len(statements), "memory": _memory()}
+
+
+def _path() -> Path:
+    return Path(os.environ["DATA_DIR"]) / "made.xlsx"
 
 
 @contextmanager
@@ -145,17 +159,26 @@ def main(number: int = NUMBER) -> None:
 
 
 def _child(number: int) -> None:
+    """Fill a database, and compare in a process of its own: what filling has taken is not the comparison's."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
-    figures = measure(number)
+    keys = fill(number)
     from django.db import connection
 
-    figures["database"] = connection.vendor
-    connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
-    print(json.dumps(figures))
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    address = (
+        f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}" if connection.vendor == "postgresql" else f"sqlite:///{name}"
+    )
+    command = [sys.executable, "-m", "bench.bench_compare", "--measure", str(number), *map(str, keys)]
+    done = subprocess.run(command, env={**os.environ, "DATABASE_URL": address}, stdout=subprocess.PIPE, text=True, check=True)
+    connection.creation.destroy_test_db(name, verbosity=0)
+    print(json.dumps({**json.loads(done.stdout.splitlines()[-1]), "database": connection.vendor}))
 
 
 if __name__ == "__main__":
     if "--child" in sys.argv:
         _child(int(sys.argv[-1]))
+    elif "--measure" in sys.argv:
+        print(json.dumps(measure(*map(int, sys.argv[2:]))))
     else:
         main(*(int(each) for each in sys.argv[1:]))

@@ -32,6 +32,7 @@ _NOT_YET: Final = object()
 _WITHOUT_VALUE: Final = ERRORS | {UNCALCULATED}
 _DASHES: Final = frozenset({"-", "--", "—", "——", "–", "－", "/", "／"})
 """What people draw into a cell that stays empty."""
+_SAYING_NOTHING: Final = _WITHOUT_VALUE | _DASHES
 _MAY_BE_DASHED: Final = frozenset({"text", "date", "phone"})
 """Kinds of columns; a dash among amounts may mean a nought, which is for its reader to ask."""
 
@@ -60,7 +61,7 @@ class Cells:
         """``raw``: what stands below each column, without the empty cells."""
         row = Checked(self._in_our_words(raw) if self._heard else raw)
         raw = row.raw
-        if any(value in _WITHOUT_VALUE or value in _DASHES for value in raw.values()):
+        if not _SAYING_NOTHING.isdisjoint(raw.values()):
             row.raw = raw = self._without_dashes(self._without_formulas(row, raw))
         if as_text(raw.get(self._name)).startswith(EXAMPLE_MARK):
             row.is_example = True

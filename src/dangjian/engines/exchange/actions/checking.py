@@ -135,10 +135,11 @@ class Judge:
             "node": checked.node,
             "under": checked.under,
             "level": checked.level,
-            "candidates": [(one.record_id, one.why) for one in checked.candidates] if outcome == Outcome.DECIDE else [],
             "decided_id": checked.decided,
             "payload": payload.NOTHING if checked.forgotten else payload.pack(row.raw, checked.clean),
         }
+        if outcome == Outcome.DECIDE:
+            values["candidates"] = [(one.record_id, one.why) for one in checked.candidates]
         told = outcome != Outcome.IGNORED or (checked.warns and not row.left_out)
         return Judgement(values, self._problems(row) if told else [], differences)
 

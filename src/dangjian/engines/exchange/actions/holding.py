@@ -68,7 +68,14 @@ class Holder:
         if outcome != Outcome.UPDATE or row.record_id is None:
             return outcome, []
         ours = self._ours[row.record_id]
-        found = [made for column in self._columns if (made := self._differing(row, column, ours)) is not None]
+        # Most of what most rows say is on record: that is seen first, and nothing else is asked of it.
+        raw, told, clean, known = row.raw, row.told, row.clean.get, ours.values.get
+        found = [
+            made
+            for column in self._columns
+            if ((told[code] if code in told else clean(code)) if (code := column.code) in raw else None) != known(code)
+            and (made := self._differing(row, column, ours)) is not None
+        ]
         return (Outcome.UPDATE.value if found else Outcome.ALIKE.value), found
 
     def _added(self, row: Checked) -> Made:

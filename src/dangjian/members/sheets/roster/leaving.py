@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache, partial
 from typing import Any, Final
 
 from dangjian.accounts.events import record_about
@@ -29,11 +30,12 @@ def rows(organization: Organization, only: Collection[int] | None = None) -> Ite
     if only is not None:
         members = members.filter(pk__in=only)
     ordered = members.order_by("branch__path", "pk").values_list(*_READ, *COLUMNS)
+    age = cache(partial(policy.age, on=clock.today()))
     for piece in chunks(ordered.iterator(chunk_size=_PIECE), _PIECE):
         # Records are not made of them, and the keys are looked at once: of very many it takes half the time.
-        opened, today = crypto.keyring().decrypt, clock.today()
+        opened = crypto.keyring().decrypt
         for row in piece:
-            yield _on_record(row, opened, today)
+            yield _on_record(row, opened, age)
 
 
 def numbers(organization: Organization) -> Iterator[tuple[int, int]]:
@@ -42,7 +44,7 @@ def numbers(organization: Organization) -> Iterator[tuple[int, int]]:
     yield from members.order_by().values_list("pk", "branch_id").iterator(chunk_size=_PIECE * 10)
 
 
-def _on_record(row: Sequence[Any], opened: Callable[[str, str], str], today: dt.date) -> OnRecord:
+def _on_record(row: Sequence[Any], opened: Callable[[str, str], str], age: Callable[[dt.date], int]) -> OnRecord:
     pk, branch_id, organization_id, branch, organization, category, completeness = row[: len(_READ)]
     values: dict[str, Any] = {}
     for name, value in zip(COLUMNS, row[len(_READ) :], strict=True):
@@ -50,7 +52,7 @@ def _on_record(row: Sequence[Any], opened: Callable[[str, str], str], today: dt.
             values[name] = opened(value, value.context) if isinstance(value, Ciphertext) else value
     values |= {BRANCH: branch, CATEGORY: _CATEGORIES[category], COMPLETENESS: completeness}
     if born := values.get("birth_on"):
-        values[AGE] = policy.age(born, today)
+        values[AGE] = age(born)
     if organization_id != branch_id:
         values[GROUP] = organization
     return OnRecord(pk, branch_id, values)
