@@ -16,7 +16,7 @@ def exits(unit: int, since: dt.date, until: dt.date) -> list[Record]:
         lines = MembershipEntry.objects.filter(kind__in=REMOVALS)
         taken_back = set(MembershipEntry.objects.exclude(reverses=None).values_list("reverses", flat=True))
         return [
-            _of(line.member, line.effective_on, change=line.kind, counts=line.sign != 0)
+            _of(line.member, line.effective_on, change=line.kind, counts=line.sign != 0, conduct=line.conduct)
             for line in lines
             if line.reverses_id is None
             and line.pk not in taken_back
@@ -29,7 +29,7 @@ def penalties(unit: int, since: dt.date, until: dt.date) -> list[Record]:
     """Penalties on record, and expulsions."""
     with unscoped("the test counts everybody"):
         found = [
-            _of(row.member, row.starts_on, penalty=row.kind)
+            _of(row.member, row.starts_on, penalty=row.kind, conduct=row.conduct)
             for row in Sanction.objects.all()
             if row.kind != "rights_suspended"
             and row.extends_id is None

@@ -1,4 +1,4 @@
-"""Tables 10 and 12: every cell counted twice for random endings and penalties, and by hand; who may open the lists."""
+"""Tables 10 to 13: every cell counted twice for random endings and penalties, and by hand; who may open the lists."""
 
 import datetime as dt
 from pathlib import Path
@@ -27,6 +27,8 @@ from tests.engines.annual.test_figures import _tried
 pytestmark = [pytest.mark.day("2026-11-23"), pytest.mark.django_db]
 FOLDER = Path(dangjian.activities.standing.__file__).parent / "tables"
 EXITS, PENALTIES = FOLDER / "10_exits.yaml", FOLDER / "12_penalties.yaml"
+EXIT_CONDUCT, PENALTY_CONDUCT = FOLDER / "11_exits_conduct.yaml", FOLDER / "13_penalties_conduct.yaml"
+CONDUCTS = ("appointing", "organisational", "", "slack")
 TODAY = dt.date(2026, 11, 23)
 DAYS = st.dates(dt.date(2024, 6, 1), TODAY)
 KINDS = sorted(REMOVALS - {ChangeKind.PROBATION_CANCELLED})
@@ -46,10 +48,16 @@ class TestEveryCell(TestCase):
                 report = Report(unit, day.replace(month=1, day=1), day)
                 exits = naive_standing.exits(unit.pk, report.since, day)
                 assert _counted(report, "10") == naive.figures(EXITS, exits), (unit, day)
+                assert _counted(report, "11") == naive.figures(EXIT_CONDUCT, exits), (unit, day)
                 penalties = naive_standing.penalties(unit.pk, report.since, day)
                 assert _counted(report, "12") == naive.figures(PENALTIES, penalties), (unit, day)
-                failed = [one.check.title for number in ("10", "12") for one in report.failures(installed.table(number))]
-                assert not [title for title in failed if "与表10" in title or "表1的" in title]
+                assert _counted(report, "13") == naive.figures(PENALTY_CONDUCT, penalties), (unit, day)
+                failed = [
+                    one.check.title for number in ("10", "11", "12", "13") for one in report.failures(installed.table(number))
+                ]
+                assert not [
+                    title for title in failed if "与表10" in title or "与表12" in title or "表1的" in title or "各行" in title
+                ]
 
 
 def _counted(report: Report, number: str) -> list[list[int]]:
@@ -78,11 +86,11 @@ def _happen(
     """One event, where it can be; what cannot be then, is left out."""
     if what == "leave":
         kind = ChangeKind(KINDS[place % len(KINDS)])
-        _tried(lambda: account.leave(actor=make.SYSTEM, member=member, kind=kind, effective_on=day))
+        _tried(lambda: account.leave(actor=make.SYSTEM, member=member, kind=kind, effective_on=day, conduct=CONDUCTS[place % 4]))
     elif what == "suspend":
         _tried(lambda: account.leave(actor=make.SYSTEM, member=member, kind=ChangeKind.SUSPENDED, effective_on=day))
     elif what == "punish":
-        Sanction.objects.create(member=member, kind=PUNISHED[place % 5], starts_on=day)
+        Sanction.objects.create(member=member, kind=PUNISHED[place % 5], starts_on=day, conduct=CONDUCTS[place % 3])
     elif what == "move" and member.standing == "normal":
         to = branches[place % 3]
         _tried(lambda: account.move(actor=make.SYSTEM, members=[member], to=to, effective_on=day))

@@ -45,7 +45,7 @@ def suspend(actor: Actor, row: CaseStep) -> None:
 def remove(actor: Actor, row: CaseStep) -> None:
     """They leave by the kind that was decided; of whoever is suspended the account notes why they do not come back."""
     if row.outcome in REMOVING:
-        _leave(actor, row, ChangeKind(row.outcome), _day(row))
+        _leave(actor, row, ChangeKind(row.outcome), _day(row), entry_of(row.case, "propose").get("conduct", ""))
 
 
 def restore(actor: Actor, row: CaseStep) -> None:
@@ -70,8 +70,9 @@ def punish(actor: Actor, row: CaseStep) -> None:
         return
     given = {**entry_of(row.case, "record"), **row.read_entry()}
     day, kind = _decided_on(row), given["kind"]
+    conduct = given.get("conduct") or entry_of(row.case, "propose").get("conduct", "")
     if kind == EXPULSION:
-        _leave(actor, row, ChangeKind.EXPELLED, day)
+        _leave(actor, row, ChangeKind.EXPELLED, day, conduct)
         return
     months = int(given.get("months") or 0)
     sanctions.impose(
@@ -81,6 +82,7 @@ def punish(actor: Actor, row: CaseStep) -> None:
         starts_on=day,
         ends_on=Period(months=months).after(day) if kind == PROBATION_WITHIN_PARTY else None,
         document=given.get("document", ""),
+        conduct=conduct,
         case_id=row.case_id,
     )
 
@@ -88,9 +90,9 @@ def punish(actor: Actor, row: CaseStep) -> None:
 def end_probation(actor: Actor, row: CaseStep) -> None:
     """留党察看 goes on, or ends in expulsion; that rights come back at its end needs nothing."""
     member, given = member_of(row.case), row.read_entry()
-    if row.outcome == "expelled":
-        _leave(actor, row, ChangeKind.EXPELLED, _day(row))
     first = probation_of(member, row.case.started_on)
+    if row.outcome == "expelled":
+        _leave(actor, row, ChangeKind.EXPELLED, _day(row), first.conduct if first else "")
     if row.outcome != "extended" or first is None:
         return
     first = first.extends or first
@@ -101,7 +103,7 @@ def end_probation(actor: Actor, row: CaseStep) -> None:
         )
 
 
-def _leave(actor: Actor, row: CaseStep, kind: ChangeKind, day: dt.date) -> None:
+def _leave(actor: Actor, row: CaseStep, kind: ChangeKind, day: dt.date, conduct: str = "") -> None:
     """Written once; the step may be entered again when it is corrected."""
     member = member_of(row.case)
     if member.standing in {Standing.REMOVED, Standing.DECEASED} or (
@@ -109,7 +111,8 @@ def _leave(actor: Actor, row: CaseStep, kind: ChangeKind, day: dt.date) -> None:
     ):
         return
     document = row.read_entry().get("document", "")
-    account.leave(actor=_system(actor, row), member=member, kind=kind, effective_on=day, document=document)
+    system = _system(actor, row)
+    account.leave(actor=system, member=member, kind=kind, effective_on=day, document=document, conduct=conduct)
 
 
 # And back again

@@ -238,10 +238,12 @@ def leave(
     document: str = "",
     counterpart_name: str = "",
     by_hand: str = "",
+    conduct: str = "",
 ) -> MembershipEntry:
     """The member leaves the count: expelled, removed, suspended, deceased, or transferred out of the enterprise.
 
-    Of somebody suspended, who counts no longer, the line changes no count: they are removed for good, or have died.
+    Of somebody suspended, who counts no longer, the line changes no count: they are removed for good, or have died. ``conduct``
+    is for what they are removed (codes ``conduct``).
     """
     hold_member(actor, member)
     if kind not in LEAVING:
@@ -252,7 +254,7 @@ def leave(
     _check_day(member, effective_on, member.branch)
     if kind == ChangeKind.PROBATION_CANCELLED and member.category == Category.FULL:
         raise Invalid(f"{member.name}是正式党员，不能取消预备党员资格。", fields={"kind": "请选择其他方式"})
-    more = {"document": document, "counterpart_name": counterpart_name, "by_hand": by_hand}
+    more = {"document": document, "counterpart_name": counterpart_name, "by_hand": by_hand, "conduct": conduct}
     entry = _line(member, member.branch, kind, 0 if counts_no_longer else -1, effective_on, member.category, **more)
     with at(member.branch):  # their group is left with it
         with _noting_ends([member], effective_on, [entry]):

@@ -30,6 +30,7 @@ def impose(
     case_id: int,
     ends_on: dt.date | None = None,
     document: str = "",
+    conduct: str = "",
 ) -> Sanction:
     """Put the penalty that a case decided on the member's record, or put right what the case had written before.
 
@@ -39,6 +40,7 @@ def impose(
     with at(member.branch):
         row = Sanction.objects.filter(member=member, decided_in=case_id).first() or Sanction(member=member, decided_in=case_id)
         row.kind, row.starts_on, row.ends_on, row.document = kind, starts_on, ends_on, document
+        row.conduct = conduct
         offices.put_back(_still_possible(row, member))
         row.ended = _lapse(member, row) if kind in POSTS_LAPSE else {}
         row.save()

@@ -97,6 +97,7 @@ class MembershipEntry(OwnedModel):
     ``reorganisation`` is the step of which it is a part, if many members were moved in one. ``ended`` is what came to an end with
     a line out of a branch and comes back with its reversal: posts and roles (``org.actions.offices``), and the group with the day
     from which it was theirs. ``by_hand`` says why a line was written down by hand and not by what is done on the platform.
+    ``conduct`` is for what somebody was removed, a code.
     """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="entries")
@@ -112,6 +113,7 @@ class MembershipEntry(OwnedModel):
     batch = models.BigIntegerField("导入批次", null=True)
     ended = models.JSONField(default=dict, blank=True)
     by_hand = models.CharField("补录原因", max_length=200, blank=True)
+    conduct = models.CharField("违纪行为或者具体表现", max_length=20, blank=True)
     reorganisation = models.ForeignKey(Reorganisation, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=clock.now)
 

@@ -95,7 +95,7 @@ class Sanction(Detail):
     It holds from ``starts_on`` until before ``ends_on``. A penalty follows from the case with the number ``decided_in``; one that
     was decided before the organisation was kept on the platform is entered by hand, with ``entered_why``. 留党察看 that was
     prolonged is a row of its own that ``extends`` the first. ``ended`` are the posts and roles that were lost by it
-    (``org.actions.offices``).
+    (``org.actions.offices``). ``conduct`` is what was done against which discipline, a code.
     """
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="sanctions")
@@ -103,6 +103,7 @@ class Sanction(Detail):
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
     document = models.CharField("决定文号", max_length=120, blank=True)
+    conduct = models.CharField("违纪行为", max_length=20, blank=True)
     entered_why = models.CharField("补录的原因", max_length=200, blank=True)
     decided_in = models.BigIntegerField("办理事项", null=True, editable=False)
     ended = models.JSONField(default=dict, editable=False)

@@ -17,9 +17,10 @@ from dangjian.org.openings import register
 
 CHANGE = Coded("change", "变动", ACCOUNT, codes="membership_change")
 CHANGED = Day("changed_on", "生效日期", ACCOUNT)
+CONDUCT = Coded("conduct", "违纪行为和具体表现", ACCOUNT, codes="conduct")
 COUNTS = Flag("counts", "改变党员数", ACCOUNT)
 AGE = Years("age", "当时年龄", RECORD, unit="岁", since="birth_on", until="changed_on")
-CHANGE_DIMENSIONS = (CHANGE, CHANGED, COUNTS, AGE, *(one for one in DIMENSIONS if one.code != "age"))
+CHANGE_DIMENSIONS = (CHANGE, CHANGED, CONDUCT, COUNTS, AGE, *(one for one in DIMENSIONS if one.code != "age"))
 
 WITHIN = frozenset({ChangeKind.MOVED_IN, ChangeKind.MOVED_OUT})
 CARRIED = frozenset({ChangeKind.WHOLE_IN, ChangeKind.WHOLE_OUT})
@@ -36,6 +37,7 @@ class Change(NamedTuple):
     category: str
     day: dt.date
     counts: bool
+    conduct: str = ""
 
 
 class Tree:
@@ -84,6 +86,7 @@ def scan_changes(wanted: Wanted, kinds: frozenset[str] = INCREASES | DECREASES) 
     columns["change"] = CHANGE.values(_named(found))
     columns["category"] = CATEGORY.values(one.category for one in found)
     columns["changed_on"] = CHANGED.values(one.day for one in found)
+    columns["conduct"] = CONDUCT.values(one.conduct for one in found)
     columns["counts"] = COUNTS.values(one.counts for one in found)
     return columns
 
@@ -95,10 +98,10 @@ def _lines(wanted: Wanted, kinds: frozenset[str]) -> Any:
 
 def _changes(rows: Any) -> Iterator[tuple[Change, int | None]]:
     """With the branch on the other side of a move."""
-    names = ("pk", "member_id", "organization_id", "kind", "category", "effective_on", "sign", "counterpart_id")
-    for pk, member, branch, kind, category, day, sign, other in rows.values_list(*names).iterator(chunk_size=20_000):
+    names = ("pk", "member_id", "organization_id", "kind", "category", "effective_on", "sign", "counterpart_id", "conduct")
+    for pk, member, branch, kind, category, day, sign, other, conduct in rows.values_list(*names).iterator(chunk_size=20_000):
         if sign or kind in REMOVALS:
-            yield Change(pk, member, branch, kind, category, day, counts=bool(sign)), other
+            yield Change(pk, member, branch, kind, category, day, bool(sign), conduct), other
 
 
 def _of_everything(lines: Any) -> Iterator[Change]:

@@ -3,6 +3,7 @@
 TEXTS: dict[tuple[str, str], dict[str, object]] = {
     ("penalty", "propose"): {
         "kind": "probation_within_party",
+        "conduct": "integrity",
         "facts": "经查，该同志违反廉洁纪律，收受虚构供应商礼金，已全部退交。",
     },
     ("penalty", "hear"): {"word": "事实属实，我认识到了错误，愿意接受组织处理。"},
@@ -15,6 +16,7 @@ TEXTS: dict[tuple[str, str], dict[str, object]] = {
     ("correction", "review"): {"note": "近两个月都按时到会，主动承担了支部的学习记录。"},
     ("removal", "propose"): {
         "kind": "persuaded",
+        "conduct": "lax",
         "facts": "限期改正期满仍长期不参加组织生活、不交纳党费，经多次教育没有转变。",
         "punished": "no",
     },
