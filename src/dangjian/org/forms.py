@@ -13,7 +13,7 @@ from dangjian.kernel.editing import EditForm
 from dangjian.kernel.forms import Cleaned, Data, FieldOptions, Files, FormOptions, field_of
 from dangjian.kernel.offers import Role
 from dangjian.kernel.typed import number
-from dangjian.kernel.ui.forms import PhoneInput, RadioCards
+from dangjian.kernel.ui.forms import PhoneInput, RadioCards, Segmented
 from dangjian.kernel.ui.words import day
 from dangjian.org import policy, queries
 from dangjian.org.actions.posts import kinds_at
@@ -21,7 +21,7 @@ from dangjian.org.actions.tree import KIND_OF_TYPE
 from dangjian.org.applications import approver_under
 from dangjian.org.known import SourcedForm
 from dangjian.org.lookup import LookupField, Option
-from dangjian.org.models import PARENT_KINDS, Kind, Organization, PostKind
+from dangjian.org.models import PARENT_KINDS, HeadsElected, Kind, Organization, PostKind
 from dangjian.org.offers import Person
 from dangjian.org.unit_queries import in_sight
 
@@ -357,6 +357,12 @@ class StartTermForm(ActionForm):
     starts_on = forms.DateField(label="本届开始日期", initial=clock.today, help_text="选举结果获批的日期，不能晚于今天。")
     number = forms.IntegerField(label="第几届", min_value=1, max_value=99)
     document = forms.CharField(label="批复文号", max_length=120, required=False, help_text="提前换届的必须填写上级批复文号。")
+    is_by_direct_election = forms.BooleanField(
+        label="这一届由公推直选产生", required=False, help_text="党员和群众公开推荐、党员直接选举产生领导班子的，请勾选。"
+    )
+    heads_elected = forms.ChoiceField(
+        label="书记、副书记选举方式", required=False, choices=[("", "没有登记"), *HeadsElected.choices], widget=Segmented
+    )
     end_posts = forms.BooleanField(label="上届班子成员的任职同时结束", required=False, help_text="连任的请在换届后重新任命。")
 
 

@@ -442,13 +442,25 @@ class BranchApplication(OwnedModel):
         return self.state == self.State.AGREED and self.founded_id is None
 
 
+class HeadsElected(models.TextChoices):
+    """With how many candidates secretary and deputy secretaries were elected."""
+
+    EQUAL = "equal", "等额选举"
+    MORE = "more", "差额选举"
+
+
 class TermOfBody(OwnedModel):
-    """One term (届) of an organisation's committee or secretary: from the election until its end, extended at most once."""
+    """One term (届) of an organisation's committee or secretary: from the election until its end, extended at most once.
+
+    ``is_by_direct_election`` says that it came of 公推直选, and ``heads_elected`` how its secretaries were elected (table 38).
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="terms")
     number = models.PositiveSmallIntegerField("届次")
     starts_on = models.DateField("开始日期")
     due_on = models.DateField("届满日期")
+    is_by_direct_election = models.BooleanField("公推直选", default=False)
+    heads_elected = models.CharField("书记、副书记选举方式", max_length=8, choices=HeadsElected, blank=True)
     extended_to = models.DateField("经批准延期至", null=True, blank=True)
     extension_document = models.CharField("延期批复", max_length=120, blank=True)
     ended_on = models.DateField("实际结束日期", null=True, blank=True)

@@ -22,6 +22,8 @@ TYPE = Coded("org_type", "党组织类别")
 LEVEL = Regrouped("org_level", "党组织级别", of=TYPE, by="level")
 FULL = Day("term_full_on", "任届期满日期")
 RENEWED = Day("renewed_on", "换届日期")
+DIRECT = Flag("directly_elected", "公推直选")
+HEADS = Coded("heads_elected", "书记、副书记选举方式")
 WORKERS = Flag("has_party_worker", "配备党务工作者")
 NATURE = Coded("unit_nature", "单位性质", codes="unit_economic_type")
 SIZE = Coded("unit_size", "企业规模")
@@ -54,6 +56,11 @@ def scan_organizations(wanted: Wanted) -> dict[str, Any]:
         pairs = [terms.get(one.pk, (None, None)) for one in bodies]
         found[FULL.code] = FULL.values(full for full, _ in pairs)
         found[RENEWED.code] = RENEWED.values(renewed for _, renewed in pairs)
+    if wanted.asks(DIRECT.code) or wanted.asks(HEADS.code):
+        elected = _elected(wanted)
+        how = [elected.get(one.pk, (False, "")) for one in bodies]
+        found[DIRECT.code] = DIRECT.values(direct for direct, _ in how)
+        found[HEADS.code] = HEADS.values(heads for _, heads in how)
     return found
 
 
@@ -103,6 +110,13 @@ def _terms_full(wanted: Wanted) -> dict[int, tuple[dt.date, dt.date | None]]:
     return found
 
 
+def _elected(wanted: Wanted) -> dict[int, tuple[bool, str]]:
+    """How the last term that began in the period was elected: whether directly, and how its secretaries were."""
+    terms = register(TermOfBody).filter(starts_on__range=(wanted.since, wanted.until)).order_by("number")
+    rows = terms.values_list("organization", "is_by_direct_election", "heads_elected")
+    return {organization: (direct, heads) for organization, direct, heads in rows}
+
+
 def _bodies(numbers: Collection[int]) -> QuerySet[Organization]:
     """Those whom a figure counts: the reader has the right to the unit that is asked for, under which they stood on the day."""
     rows: QuerySet[Organization] = register(Organization).filter(numbered("pk", numbers)).select_related("parent")
@@ -126,7 +140,7 @@ ORGANIZATIONS = Population(
     title="党组织",
     unit="个",
     says="{until}的党组织",
-    dimensions=(TYPE, LEVEL, FULL, RENEWED),
+    dimensions=(TYPE, LEVEL, FULL, RENEWED, DIRECT, HEADS),
     scan=scan_organizations,
     behind=BODIES,
 )

@@ -13,7 +13,7 @@ def organizations(unit: int, since: dt.date, until: dt.date) -> list[dict[str, A
     """Those that stood at or under ``unit`` on ``until``."""
     with unscoped("the test counts all"):
         return [
-            {"pk": pk, "org_type": code, "org_level": LEVELS[code], **_full(pk, since, until)}
+            {"pk": pk, "org_type": code, "org_level": LEVELS[code], **_full(pk, since, until), **_elected(pk, since, until)}
             for pk, code in _stood(unit, until).items()
             if code in LEVELS
         ]
@@ -46,6 +46,15 @@ def _stood(unit: int, day: dt.date) -> dict[int, str]:
         if at == unit and unit in parents:
             found[one.organization_id] = one.type_code
     return found
+
+
+def _elected(pk: int, since: dt.date, until: dt.date) -> dict[str, Any]:
+    terms = [one for one in TermOfBody.objects.filter(organization=pk) if since <= one.starts_on <= until]
+    last = max(terms, key=lambda term: term.number, default=None)
+    return {
+        "directly_elected": last is not None and last.is_by_direct_election,
+        "heads_elected": last.heads_elected if last else "",
+    }
 
 
 def _full(pk: int, since: dt.date, until: dt.date) -> dict[str, dt.date | None]:

@@ -58,6 +58,8 @@ class TestEveryCell(TestCase):
                 for unit in units:
                     bodies = naive_organizations.organizations(unit.pk, *_between(day))
                     assert _figures(unit, day, "24") == naive.figures(TABLES / "24_organizations.yaml", bodies), (unit, day)
+                    direct = naive.figures(TABLES / "38_direct_elections.yaml", bodies)
+                    assert _figures(unit, day, "38") == direct, (unit, day)
                     units_of = naive_organizations.units(unit.pk, *_between(day))
                     expected = naive.figures(TABLES / "26_units.yaml", units_of)
                     assert _figures(unit, day, "26")[:OF_UNITS] == expected[:OF_UNITS], (unit, day)
@@ -97,7 +99,8 @@ def _begin_term(body: Organization, day: dt.date, due_on: dt.date) -> None:
         return
     TermOfBody.objects.filter(organization=body, ended_on=None).update(ended_on=day)
     number = TermOfBody.objects.filter(organization=body).count() + 1
-    TermOfBody.objects.create(organization=body, number=number, starts_on=day, due_on=due_on)
+    how = {"is_by_direct_election": number % 3 != 0, "heads_elected": ("", "more", "equal")[number % 3]}
+    TermOfBody.objects.create(organization=body, number=number, starts_on=day, due_on=due_on, **how)
 
 
 def _row(of: Report, table: Table, code: str) -> list[int]:

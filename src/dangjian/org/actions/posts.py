@@ -130,11 +130,13 @@ def start_term(
     number: int | None = None,
     document: str = "",
     end_posts: bool = False,
+    is_by_direct_election: bool = False,
+    heads_elected: str = "",
 ) -> TermOfBody:
     """A new term begins; its last day follows from the rulebook. The term before it ends that day.
 
-    With ``end_posts`` the posts of the outgoing committee end too. Raises ``Invalid`` if the election was brought forward
-    by more than the rules admit, or brought forward without the superior's ``document``.
+    With ``end_posts`` the posts of the outgoing committee end too. The last two say how it was elected (table 38).
+    Raises ``Invalid`` if the election was brought forward by more than the rules admit, or without the superior's ``document``.
     """
     actor.require("org.posts", organization)
     if organization.is_group:
@@ -162,11 +164,14 @@ def start_term(
         number=number or (before.number + 1 if before else 1),
         starts_on=starts_on,
         due_on=policy.term_due_on(organization.kind, starts_on, book=book()),
+        is_by_direct_election=is_by_direct_election,
+        heads_elected=heads_elected,
     )
+    by_members = "，公推直选产生" if is_by_direct_election else ""
     record(
         actor=actor,
         verb="org.term_started",
-        summary=f"“{organization}”第{term.number}届自{words.day(starts_on)}开始，{words.day(term.due_on)}届满",
+        summary=f"“{organization}”第{term.number}届自{words.day(starts_on)}开始{by_members}，{words.day(term.due_on)}届满",
         organization=organization,
         subject=term,
         data={"number": term.number, "starts_on": starts_on.isoformat(), "due_on": term.due_on.isoformat(), "document": document},

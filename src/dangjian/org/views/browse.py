@@ -16,7 +16,7 @@ from dangjian.kernel import clock, codes, parameters
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import Invalid, NotFound
 from dangjian.kernel.gate import Request, requires
-from dangjian.kernel.lists import ALL, CODE, DAY, NUMBER, Asked, Choice, Column, Empty, ListPage, ListPart, Search, Table
+from dangjian.kernel.lists import ALL, CODE, DAY, LINE, NUMBER, Asked, Choice, Column, Empty, ListPage, ListPart, Search, Table
 from dangjian.kernel.offers import ObjectPanel
 from dangjian.kernel.registry import offers
 from dangjian.kernel.ui import marks, words
@@ -315,11 +315,17 @@ def _extended(term: TermOfBody) -> str:
     return f"{words.day(term.extended_to)}（{term.extension_document}）" if term.extended_to else ""
 
 
+def _elected(term: TermOfBody) -> str:
+    ways = ["公推直选"] if term.is_by_direct_election else []
+    return "，".join([*ways, f"书记、副书记{term.get_heads_elected_display()}"] if term.heads_elected else ways)
+
+
 TERMS: Table[TermOfBody] = Table(
     "历届任期",
     (
         Column("届次", lambda term: f"第{term.number}届"),
         Column("开始", "starts_on", DAY),
+        Column("产生方式", _elected, LINE),
         Column("届满", "due_on", DAY),
         Column("延期至", _extended),
         Column("结束", "ended_on", DAY, drawn=lambda term: words.day(term.ended_on) or marks.badge("running", "本届")),
