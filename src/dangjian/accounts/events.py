@@ -1,9 +1,11 @@
 """Writing the event trail: one call inside the transaction that does the act."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -14,6 +16,34 @@ from dangjian.kernel import bulk, clock, effort
 from dangjian.kernel.actor import Actor
 
 Row = TypeVar("Row")
+_SUMMARY: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What is behind acts by the hundred: ``said`` in words, ``number`` of the row that has it."""
+
+    said: str
+    number: int
+
+
+_basis: ContextVar[Basis | None] = ContextVar("according_to", default=None)
+
+
+@contextmanager
+def according_to(said: str, number: int) -> Iterator[None]:
+    """Have every event of the block name what it follows, such as the data of another system of a day."""
+    token = _basis.set(Basis(said, number))
+    try:
+        yield
+    finally:
+        _basis.reset(token)
+
+
+def basis() -> str:
+    """What events of this block add to their sentence, for those that the database makes (``insert_from``); "" outside one."""
+    found = _basis.get()
+    return f"（依据{found.said}）"[:_SUMMARY] if found else ""
 
 
 def record(
@@ -159,12 +189,13 @@ def fields(
     data: dict[str, object] | None = None,
 ) -> dict[str, object]:
     """The columns of an event for the keywords of ``record``."""
+    behind, added = _basis.get(), basis()
     return {
         "at": clock.now(),
         "actor_id": actor.user_id,
         "actor_name": actor.name,
         "verb": verb,
-        "summary": summary[:300],
+        "summary": f"{summary[: _SUMMARY - len(added)]}{added}",
         "organization_id": getattr(organization, "pk", None),
         "organization_path": getattr(organization, "path", ""),
         "member_id": member_id,
@@ -173,5 +204,5 @@ def fields(
         "purpose": purpose,
         "address": actor.address,
         "result": result,
-        "data": data or {},
+        "data": (data or {}) | ({"according_to": behind.number} if behind else {}),
     }

@@ -49,8 +49,9 @@ class SheetColumn:
     ``write(clean)`` returns the cell for a clean value when the sheet goes out, by default the value as it is; ``read`` makes the
     same of it again.
 
-    Entering does not change what a record on hand has in a column that is changed ``elsewhere``. ``of_work`` says that the item
-    is about somebody's job, which those who manage it know best, ``kept_here`` that the platform is where it is decided.
+    Entering does not change what a record on hand has in a column that is changed ``elsewhere``; one that ``fills`` it does where
+    the record has nothing. ``of_work`` says that the item is about somebody's job, which those who manage it know best,
+    ``kept_here`` that the platform is where it is decided.
     """
 
     code: str
@@ -70,6 +71,7 @@ class SheetColumn:
     holds_days: bool = False
     write: Callable[[Any], Value] | None = None
     elsewhere: Elsewhere | None = None
+    fills: bool = False
     of_work: bool = False
     kept_here: bool = False
 
@@ -106,7 +108,8 @@ class Checked:
 
     Of a row that is compared, ``told`` holds what it says in columns left to the checker, as ``OnRecord.values`` has it. Where it
     is not certain which record it is about, ``outcome`` is "decide" and ``candidates`` are those it may be; what a person has
-    decided is ``decided``: the number of a record, 0 for none on record. ``organization_id`` is where it belongs, if known.
+    decided is ``decided``: the number of a record, 0 for none on record. ``organization_id`` is where it belongs, if known. One
+    about which there is no record is ``takeable`` unless something speaks against entering it.
     """
 
     raw: Mapping[str, Value]
@@ -127,6 +130,7 @@ class Checked:
     candidates: list[Candidate] = field(default_factory=list)
     decided: int | None = None
     organization_id: int | None = None
+    takeable: bool = True
     forgotten: bool = False
 
     @property
@@ -257,6 +261,29 @@ class GoingOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """Columns that tell a record together: a row that agrees with one record alone in all of them is about it.
+
+    Where both sides fill one of the columns ``unless`` and differ in it, that is for a person to decide.
+    """
+
+    columns: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What a row may mean that no ``Way`` tells: records of its name, as ``fold`` makes them alike.
+
+    ``why(theirs, ours)`` says in words what speaks for it by the values of ``columns`` and the name, "" if too little does.
+    """
+
+    fold: Callable[[str], str]
+    columns: tuple[str, ...]
+    why: Callable[[Mapping[str, Any], Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
     """What people do after entering: a link on the page of the result."""
 
@@ -328,9 +355,10 @@ class Sheet:
     for before anything is entered. ``figures(values)`` are shown in the preview beside a row, below ``figure_titles``.
     ``remedies(organization)`` leads, by the kind of problem, to the page on which its cause is mended for all rows at once.
     ``out`` says how what is on record leaves as this sheet. Exports of other systems are compared with the records of one that
-    ``is_compared``: its checker knows what an upload that ``compares`` is. ``record_url(record_id)`` is where a record is put
-    right. ``added`` and ``gone`` are the procedures for whoever is in the export alone, or on record alone; of a sheet that has
-    ``added`` nobody new is entered.
+    ``is_compared``: a row is about the record that one of the ways ``found_by`` tells, tried in their order, or that is ``near``,
+    and the checker compares only rows about which there is none, as if they were entered. Without such ways the checker finds the
+    records itself when an upload ``compares``. ``record_url(record_id)`` is where a record is put right. ``added`` and ``gone``
+    are the procedures for what is in the export alone, or on record alone; of a sheet that has ``added`` nobody new is entered.
     """
 
     code: str
@@ -359,6 +387,8 @@ class Sheet:
     picture: Picture | None = None
     out: GoingOut | None = None
     is_compared: bool = False
+    found_by: tuple[Way, ...] = ()
+    near: Near | None = None
     added: Elsewhere | None = None
     gone: Elsewhere | None = None
     record_url: Callable[[int], str] | None = None

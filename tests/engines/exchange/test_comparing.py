@@ -159,7 +159,7 @@ def test_near_matches_are_for_a_person_to_decide(enterprise: Enterprise) -> None
     batch = compared(enterprise, a_system(enterprise), rows)
     assert enterprise.outcomes(batch) == ["alike", "decide"]
     assert (batch.state, batch.decide_count) == (State.READY, 1)
-    with pytest.raises(Conflict, match="1行还没有认定是谁"):
+    with pytest.raises(Conflict, match="1行还没有认定"):
         taken(enterprise, batch)
     one = the_member("虚构1号")
     actor = make.actor(enterprise.office)

@@ -38,10 +38,10 @@ def test_upload_decide_say_whom_to_believe_take_export_and_undo(enterprise: Ente
     with unscoped("test world"):
         batch = ImportBatch.objects.get(system=system)
     page = reverse("exchange:detail", args=[batch.pk])
-    assert "1 行还没有认定是谁" in client.get(page).content.decode()
+    assert "1 行还没有认定" in client.get(page).content.decode()
     deciding = reverse("exchange:decide", args=[batch.pk, 3])
     shown = client.get(deciding).content.decode()
-    assert "就是这位" in shown
+    assert "就是这名党员" in shown
     assert resident_id(2) not in shown
     assert client.post(deciding, {"record": str(the_member("虚构2号").pk)})["Location"] == page
     compared = reverse("exchange:compared", args=[batch.pk])

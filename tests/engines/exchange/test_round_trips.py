@@ -1,45 +1,28 @@
 """What is on record leaves sheet by sheet, comes into an empty platform, and leaves as the same."""
 
-import datetime as dt
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from django.db import transaction
 from openpyxl import load_workbook
 
 from dangjian.accounts.models import Event
 from dangjian.engines.exchange import actions, writing
 from dangjian.engines.exchange.definition import Definition
-from dangjian.engines.exchange.models import SheetTemplate, State
+from dangjian.engines.exchange.models import SheetTemplate
 from dangjian.engines.exchange.models.templates import SHIPPED
 from dangjian.engines.exchange.queries.templates import template_sets
-from dangjian.kernel import spreadsheets
 from dangjian.kernel.registry import by_code, offers
-from dangjian.kernel.spreadsheets import Column
-from dangjian.org import roles
-from dangjian.org.models import Organization
 from dangjian.org.sheet_offers import Sheet
 from dangjian.org.unscoped import unscoped
 from tests import make
+from tests.engines.exchange.platform import RECORDS, empty_platform, enter, typed
 from tests.importing import Enterprise
-from tests.members.sheets.people import resident_id
 
-RECORDS: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("round_trip.yaml").read_text("utf-8"))
 GOING_OUT = sorted((one for one in offers(Sheet) if one.out), key=lambda one: one.order)
-ANSWERS: dict[str, dict[str, Any]] = {"dues_bases": {"from_month": "2026-11-01"}}
-
-
-def _empty() -> Enterprise:
-    """A platform with nothing but its highest committee and its office."""
-    top = make.committee(name="虚构集团党委", effective_on=dt.date(2010, 7, 1))
-    office = make.grant(top, roles.PARTY_OFFICE).user
-    make.grant(top, roles.SECRETARY, office)
-    return Enterprise(top, top, top, top, top, office, office)
 
 
 @contextmanager
@@ -48,37 +31,6 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-def _typed(code: str) -> io.BytesIO:
-    rows = [
-        {name: resident_id(value) if name == "公民身份号码" else _text(value) for name, value in row.items()}
-        for row in RECORDS[code]
-    ]
-    headers = list(dict.fromkeys(header for row in rows for header in row))
-    made = [[row.get(header) for header in headers] for row in rows]
-    return spreadsheets.write([Column(header, kind="general") for header in headers], made, title="表")
-
-
-def _text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, dt.date) else value
-
-
-def _enter(platform: Enterprise, one: Sheet, file: io.BytesIO, template: Definition | None = None) -> None:
-    # What the platform proposes is answered, but for what a fixed day needs.
-    with unscoped("test world"):
-        proposed = {
-            name: field.initial() if callable(field.initial) else field.initial for name, field in one.questions().items()
-        }
-    answers = {**proposed, **ANSWERS.get(one.code, {})}
-    batch = platform.upload(file, sheet=one, template=template, **({} if one.code == "roster" else {"answered": answers}))
-    wrong = {cell: text for cell, text in platform.problems(batch).items() if not text.startswith("~")}
-    assert (batch.state, wrong) == (State.READY, {}), one.code
-    assert platform.commit(batch).state == State.COMMITTED
-    if one.code == "organizations":
-        # The office says from when on the platform is used; what was done before comes in by sheets.
-        with unscoped("test world"):
-            Organization.objects.update(live_on=dt.date(2026, 11, 1))
 
 
 def _leaving(platform: Enterprise, one: Sheet, template: Definition) -> io.BytesIO:
@@ -122,13 +74,13 @@ def _without(template: Definition, item: str) -> Definition:
 def test_what_leaves_comes_in_and_leaves_the_same(db: None, templates: Any) -> None:
     by_sheet = templates()
     with undone():
-        platform = _empty()
+        platform = empty_platform()
         for code in RECORDS:
-            _enter(platform, by_code(Sheet)[code], _typed(code))
+            enter(platform, by_code(Sheet)[code], typed(RECORDS[code]))
         first = {one.code: _leaving(platform, one, by_sheet[one.code]) for one in GOING_OUT}
-    again = _empty()
+    again = empty_platform()
     for one in GOING_OUT:
-        _enter(again, one, io.BytesIO(first[one.code].getvalue()), by_sheet[one.code])
+        enter(again, one, io.BytesIO(first[one.code].getvalue()), by_sheet[one.code])
     for one in GOING_OUT:
         found = _cells(first[one.code])
         assert len(found) > len(RECORDS.get(one.code, [])), one.code
@@ -141,9 +93,9 @@ def test_every_sheet_that_goes_out_is_part_of_the_trip() -> None:
 
 @pytest.mark.day("2026-11-23")
 def test_a_set_leaves_as_one_workbook_and_is_known_again(db: None) -> None:
-    platform = _empty()
+    platform = empty_platform()
     for code in ("organizations", "roster", "officers"):
-        _enter(platform, by_code(Sheet)[code], _typed(code))
+        enter(platform, by_code(Sheet)[code], typed(RECORDS[code]))
     versions = template_sets(GOING_OUT)["省级党内统计（参考）"]
     actor = make.actor(platform.office)
     with unscoped("test world"):

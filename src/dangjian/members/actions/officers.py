@@ -72,7 +72,7 @@ def enter_officers(
     organizations = Organization.objects.select_related("parent").in_bulk({row.organization_id for row in rows})
     if len(organizations) < len({row.organization_id for row in rows}):
         raise Conflict("表里有党组织已撤销或移出您的管理范围。", how="请点“重新检查”后再入库。")
-    holders, opened = _holders(actor, rows, organizations, batch)
+    holders, opened = _holders(actor, [row for row in rows if not row.holds], organizations, batch)
     terms = _start_terms(actor, rows, organizations)
     entered = []
     for number, row in enumerate(rows, start=1):

@@ -14,7 +14,7 @@ from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from dangjian.accounts.events import fields, record_many
+from dangjian.accounts.events import basis, fields, record_many
 from dangjian.accounts.models import Event, User
 from dangjian.accounts.queries import WITHOUT_PASSWORD
 from dangjian.kernel import clock, crypto
@@ -329,7 +329,7 @@ def _add_lines(actor: Actor, entered: QuerySet[Member], line: Mapping[str, Any],
         major=F("major"),
     )
     insert_from(Education, [degrees])
-    text = Concat("name", Value(f"{kind.label}（"), "branch__short_name", Value(f"，{words.day(day)}），由名册导入"))
+    text = Concat("name", Value(f"{kind.label}（"), "branch__short_name", Value(f"，{words.day(day)}），由名册导入{basis()}"))
     common = fields(actor=actor, verb=f"members.{kind}", summary="", data={"batch": batch, "effective_on": day.isoformat()})
     common |= {"summary": text, "organization_id": F("branch_id"), "organization_path": F("branch__path"), "member_id": F("pk")}
     common |= {"subject_type": Member._meta.label_lower, "subject_id": F("pk")}

@@ -6,14 +6,14 @@ record. Whoever has the name and is near otherwise is for a person to decide.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from dangjian.kernel import names
 from dangjian.kernel.fields import Ciphertext
 from dangjian.members.models import Member, Standing
-from dangjian.org.sheet_offers import Candidate, Checked
+from dangjian.org.sheet_offers import Candidate, Checked, Near
 
 MOST: Final = 5
 """Candidates of one row; whoever has so many namesakes is told by something else."""
@@ -25,14 +25,14 @@ class Namesake:
 
     member_id: int
     birth_on: dt.date | None
-    branch_id: int
+    branch_id: int | str
     unit_name: str
     sealed: str | Ciphertext
 
     @property
     def resident_id(self) -> str:
         """Their identity number, "" if it is not known."""
-        return self.sealed.open() if isinstance(self.sealed, Ciphertext) and self.sealed else ""
+        return self.sealed.open() if isinstance(self.sealed, Ciphertext) and self.sealed else str(self.sealed)
 
 
 def match_people(rows: Sequence[Checked]) -> None:
@@ -95,7 +95,17 @@ def _ask_for_number(row: Checked) -> None:
         row.complain("resident_id", "identity", text)
 
 
-def why_near(one: Namesake, number: str, born: dt.date | None, branch: int | None) -> str:
+def near_by_place(place: str) -> Near:
+    """How a sheet of people declares who is near: somebody of the name, by number, birth date and what stands in ``place``."""
+
+    def why(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+        known = Namesake(0, ours.get("birth_on"), ours.get(place, ""), "", ours.get("resident_id", ""))
+        return why_near(known, theirs.get("resident_id") or "", theirs.get("birth_on"), theirs.get(place))
+
+    return Near(names.fold, ("resident_id", "birth_on", place), why)
+
+
+def why_near(one: Namesake, number: str, born: dt.date | None, branch: int | str | None) -> str:
     """What speaks for a namesake being meant, in words; "" if too little does."""
     said = ["姓名相同"]
     if number and (known := one.resident_id):

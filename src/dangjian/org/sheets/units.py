@@ -20,7 +20,9 @@ from dangjian.org.sheet_offers import (
     EXAMPLE_MARK,
     Checked,
     Done,
+    Elsewhere,
     GoingOut,
+    Near,
     NextStep,
     OnRecord,
     Progress,
@@ -28,9 +30,11 @@ from dangjian.org.sheet_offers import (
     Sheet,
     SheetColumn,
     Upload,
+    Way,
     Words,
 )
 from dangjian.org.written.names import Names
+from dangjian.org.written.nearest import folded
 
 ORGANIZATION: Final = "organization"
 KINDS: Final = {
@@ -71,7 +75,7 @@ def columns() -> list[SheetColumn]:
         ),
         SheetColumn(
             ORGANIZATION, "党组织", ("党组织名称", "所建党组织", "党组织全称"), required=True, read=as_text, kind="organization",
-            repeats=True, in_preview=True, example="虚构集团机电党总支",
+            repeats=True, in_preview=True, example="虚构集团机电党总支", elsewhere=Elsewhere("单位信息", record_url),
         ),
         SheetColumn("affiliation", "隶属关系", (), read=_text(40), repeats=True, example="省（区、市）"),
         _coded(
@@ -97,6 +101,11 @@ def columns() -> list[SheetColumn]:
             hint="从这一天起计入统计；不填按导入当天。",
         ),
     ]  # fmt: skip
+
+
+def record_url(unit_id: int) -> str:
+    """The page of a unit."""
+    return reverse("org:unit", args=[unit_id])
 
 
 def _text(longest: int) -> Callable[[Value], str]:
@@ -187,6 +196,7 @@ class UnitsChecker:
             row.complain(ORGANIZATION, "organization", text)
             return
         row.clean["organization_id"] = row.organization_id = found[0].pk
+        row.told[ORGANIZATION] = found[0].name
         if "covered" in row.clean:
             for column, text in covering_problem(found[0], row.clean["covered"]).items():
                 row.complain(column, "code", f"{text}。")
@@ -229,7 +239,7 @@ def enter(*, actor: Actor, upload: Upload, new: Iterable[Row], updates: Iterable
         if row.record_id:
             unit = Unit.objects.select_related("organization").filter(pk=row.record_id).first()
             if unit is None:
-                raise Conflict(f"“{row.values['name']}”已经不在单位信息里。", how="请点“重新检查”后再入库。")
+                raise Conflict(f"第{row.number}行的单位已经不在单位信息里。", how="请点“重新检查”后再入库。")
             before = {name: getattr(unit, name) for name in given}
             unit = actions.change_unit(actor=actor, unit=unit, **given)
             changed += 1
@@ -273,6 +283,13 @@ def rows(organization: Organization, only: Collection[int] | None = None) -> Ite
         yield OnRecord(one.pk, one.organization_id, {**kept, ORGANIZATION: one.organization.name})
 
 
+def _near(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    """A unit of the name that stands at another organisation, or has another code."""
+    differing = [titled for code, titled in (("credit_code", "统一社会信用代码"), (ORGANIZATION, "党组织"))
+                 if theirs.get(code) and ours.get(code) and theirs[code] != ours[code]]  # fmt: skip
+    return f"单位名称相同，{'、'.join(differing)}不同" if differing else "单位名称相同"
+
+
 def next_steps(_organization: Organization) -> Sequence[NextStep]:
     """Where they are to be seen."""
     return (NextStep("查看单位信息", "核对、补充", reverse("org:units"), "building"),)
@@ -293,5 +310,10 @@ UNITS: Final = Sheet(
     next_steps=next_steps,
     together=True,
     out=GoingOut(permissions=("org.manage",), rows=rows),
+    is_compared=True,
+    found_by=(Way(("credit_code",)), Way((ORGANIZATION, "name"), unless=("credit_code",))),
+    near=Near(folded, ("credit_code", ORGANIZATION), _near),
+    record_url=record_url,
+    gone=Elsewhere("单位不再统计", record_url),
     order=15,
 )

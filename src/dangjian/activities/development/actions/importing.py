@@ -8,9 +8,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from dangjian.accounts.events import record_many
+from dangjian.activities.development import columns as typed
 from dangjian.activities.development.actions import accounts
 from dangjian.activities.development.models import Applicant
-from dangjian.activities.development.queries.way import PROCEDURE
+from dangjian.activities.development.queries.way import PROCEDURE, case_of
+from dangjian.engines.procedures.actions import starting
 from dangjian.engines.procedures.actions.past import Past, PastStep, begin_past, drop_past
 from dangjian.engines.procedures.entries import BETWEEN
 from dangjian.kernel.actor import Actor
@@ -113,6 +115,62 @@ def take_back(*, actor: Actor, batch: int) -> int:
             accounts.give_up(actor=actor, applicant=one)
         Applicant.objects.filter(pk__in=ids).delete()
     return len(rows)
+
+
+@transaction.atomic
+def amend(*, actor: Actor, applicant_id: int, columns: Mapping[str, Any], batch: int) -> dict[str, Any]:
+    """Set clean ``columns`` of an applicant on hand from a comparison; returns what was there of those that changed.
+
+    Raises ``Conflict`` for one who is no applicant any more, and where the number is somebody else's.
+    """
+    one = _held(actor, applicant_id)
+    before = {name: getattr(one, name) for name in columns if getattr(one, name) != columns[name]}
+    _set(actor, one, {name: columns[name] for name in before}, batch, "development.changed", "按比对结果修改")
+    return before
+
+
+@transaction.atomic
+def put_back(*, actor: Actor, applicant_id: int, before: Mapping[str, Any], after: Mapping[str, Any], batch: int) -> None:
+    """Undo ``amend``. Raises ``Conflict`` if one of these items was changed since."""
+    one = _held(actor, applicant_id)
+    if any(getattr(one, name) != value for name, value in after.items()):
+        raise Conflict(f"不能撤销：{one.name}的登记内容在采用以后又改过。", how="请到本人的登记里更正。")
+    _set(actor, one, before, batch, "development.changed", "撤销比对结果，改回")
+
+
+def _held(actor: Actor, applicant_id: int) -> Applicant:
+    one = register(Applicant).select_for_update(of=("self",)).select_related("organization").filter(pk=applicant_id).first()
+    if one is None or not one.is_running:
+        raise Conflict("有申请人刚刚办结或被删除。", how="请点“重新检查”后再采用。")
+    actor.require("development.import", one.organization)
+    if one.member_id:
+        raise Conflict(f"{one.name}已是党员。", how="请在党员档案中修改，这一行改为“以本平台为准”。")
+    found: Applicant = one
+    return found
+
+
+def _set(actor: Actor, one: Applicant, columns: Mapping[str, Any], batch: int, verb: str, text: str) -> None:
+    if not columns:
+        return
+    before = {name: getattr(one, name) for name in columns}
+    for name, value in columns.items():
+        setattr(one, name, value)
+    with at(one.organization):
+        try:
+            with transaction.atomic():
+                one.save()
+        except IntegrityError:
+            raise Conflict(f"{one.name}的公民身份号码已由别人登记。", how="请核对号码，这一行改为“以本平台为准”。") from None
+        case = case_of(one)
+        if case and case.title != one.name:
+            starting.follow_subject(actor=actor, case=case, title=one.name, account_id=case.account_id)
+        event = _event(actor, one, batch, verb, f"{text}{'、'.join(typed.title(name) for name in columns)}")
+        event["data"] |= {
+            "titles": {name: typed.title(name) for name in columns},
+            "before": {name: typed.masked(name, value) for name, value in before.items()},
+            "after": {name: typed.masked(name, value) for name, value in columns.items()},
+        }
+        record_many([event])
 
 
 def _event(actor: Actor, one: Applicant, batch: int, verb: str, text: str) -> dict[str, Any]:

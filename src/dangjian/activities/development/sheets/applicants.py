@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from django.urls import reverse
 
@@ -23,10 +24,11 @@ from dangjian.kernel.ui import words
 from dangjian.members.models import Category, Standing
 from dangjian.members.queries.known import Known, known_people
 from dangjian.members.queries.known import index_of as index_of_member
+from dangjian.members.sheets.matching import near_by_place
 from dangjian.members.sheets.people import check_branch, check_identity
 from dangjian.members.sheets.roster.columns import BRANCH, column_of, read_flag
 from dangjian.org.models import Organization
-from dangjian.org.sheet_offers import Checked, Done, NextStep, Progress, Row, Sheet, SheetColumn, Upload, Words
+from dangjian.org.sheet_offers import Checked, Done, Elsewhere, NextStep, Progress, Row, Sheet, SheetColumn, Upload, Way, Words
 from dangjian.org.written.branches import Branches
 
 PERSON: Final = (
@@ -34,6 +36,9 @@ PERSON: Final = (
     "job_title", "front_line", "employee_no", "work_started_on",
 )  # fmt: skip
 CONTACTS = "contacts"
+AMENDED: Final = (*(name for name in PERSON if name != BRANCH), FLAG, PLACE)
+"""What is typed of an applicant; the rest follows from their branch and their case."""
+BEFORE, AFTER = "before.", "after."
 TITLES: Final = {
     "applied_on": "申请入党日期",
     "activist_on": "确定积极分子日期",
@@ -64,6 +69,10 @@ KINDS: Final = {
     "exists": "已在册",
 }
 LIKELY_APART: Final = "、"
+MOVING: Final = Elsewhere("转支部", lambda pk: reverse("development:move", args=[pk]))
+ENDING: Final = Elsewhere("入党申请结束", lambda pk: reverse("development:end", args=[pk]))
+STEP: Final = Elsewhere("发展党员办理", lambda _pk: reverse("development:applicants"))
+"""Days and helpers stand in the case; they are put right at its steps."""
 NOTES: Final = (
     "一名入党申请人填一行。红色表头的列必填，其余有就填；不需要的列可以整列删除。",
     "启用平台以前已经确定为积极分子、发展对象的，填上日期，导入后从那一步接着办，不用逐步补。",
@@ -88,7 +97,7 @@ WORDS: Final = Words(
 def columns() -> Sequence[SheetColumn]:
     """Who they are as on a roster of members, and the days of the stages that they have come to."""
     return [
-        *(column_of(name) for name in PERSON),
+        *(replace(column_of(name), elsewhere=MOVING if name == BRANCH else None) for name in PERSON),
         SheetColumn(
             FLAG,
             OWN_TITLES[FLAG],
@@ -111,11 +120,19 @@ def columns() -> Sequence[SheetColumn]:
                 hint="启用平台以前的日期。" if name != "applied_on" else "申请书上写的日期。",
                 in_preview=name in {"applied_on", "activist_on"},
                 holds_days=True,
+                elsewhere=STEP,
             )
             for name, title in TITLES.items()
         ),
         SheetColumn(PLACE, OWN_TITLES[PLACE], ("流动情况", "流入地", "流出地"), hint="流动人员才填。"),
-        SheetColumn(CONTACTS, "培养联系人", ("联系人",), kind="contacts", hint="本支部的正式党员，一至两名，用顿号隔开。"),
+        SheetColumn(
+            CONTACTS,
+            "培养联系人",
+            ("联系人",),
+            kind="contacts",
+            hint="本支部的正式党员，一至两名，用顿号隔开。",
+            elsewhere=STEP,
+        ),
     ]
 
 
@@ -143,15 +160,17 @@ class ApplicantsChecker:
 
     def check(self, row: Checked) -> None:
         """See ``sheet_offers.Checker``."""
-        check_identity(row, self.today)
+        check_identity(row, self.today, may_lack=self.upload.compares)
         branch = check_branch(row, self.branches, self.upload.filled)
         if branch:
             self._places[branch.pk] = branch
-            self._after_going_live(row, branch)
+            if not self.upload.compares:
+                self._after_going_live(row, branch)
         self._order(row)
         self._age(row)
         if names_of := _written(row.raw.get(CONTACTS)):
             row.clean[CONTACTS] = names_of
+            row.told[CONTACTS] = LIKELY_APART.join(names_of)
             if len(names_of) > 2:
                 row.complain(CONTACTS, "contacts", "培养联系人是一至两名。")
 
@@ -160,6 +179,11 @@ class ApplicantsChecker:
         for row in rows:
             if number := row.clean.get("resident_id"):
                 row.key, row.key_column = index_of(number), "resident_id"
+            elif not row.has("resident_id"):
+                row.complain("resident_id", "identity", "没有公民身份号码，也没有同名、同出生日期、同支部的申请人，看不出是谁。")
+            if self.upload.compares and (branch := self._places.get(row.clean.get("branch_id", 0))):
+                # What was done since the platform came is compared, and does not come in by a list.
+                self._after_going_live(row, branch)
         applied = applications_by_index({row.key for row in rows if row.key})
         of_member = {row.key: index_of_member(row.clean["resident_id"]) for row in rows if row.key}
         known = known_people(set(of_member.values()))
@@ -255,11 +279,19 @@ def enter(
     actor: Actor,
     upload: Upload,
     new: Iterable[Row],
-    updates: Iterable[Row],  # noqa: ARG001 - as the protocol has it; nobody is updated
+    updates: Iterable[Row],
     progress: Progress,
 ) -> Done:
-    """See ``sheet_offers.Enter``."""
-    return Done(importing.enter_many(actor=actor, rows=map(_arrival, new), batch=upload.batch, progress=progress))
+    """See ``sheet_offers.Enter``. Only a comparison updates."""
+    entered = importing.enter_many(actor=actor, rows=map(_arrival, new), batch=upload.batch, progress=progress)
+    kept: dict[int, dict[str, Any]] = {}
+    for row in updates:
+        columns = {name: row.values[name] for name in AMENDED if name in row.values}
+        before = importing.amend(actor=actor, applicant_id=row.record_id, columns=columns, batch=upload.batch)
+        kept[row.number] = {f"{BEFORE}{name}": value for name, value in before.items()}
+        kept[row.number] |= {f"{AFTER}{name}": columns[name] for name in before}
+        progress(entered + len(kept))
+    return Done(entered, len(kept), kept)
 
 
 def _arrival(row: Row) -> Arrival:
@@ -276,11 +308,20 @@ def undo(
     actor: Actor,
     upload: Upload,
     entered_at: dt.datetime,  # noqa: ARG001 - as the protocol has it; what was done since says it
-    kept: Iterable[Row],  # noqa: ARG001 - as the protocol has it; nothing is updated
-    progress: Progress,  # noqa: ARG001 - as the protocol has it
+    kept: Iterable[Row],
+    progress: Progress,
 ) -> int:
     """See ``sheet_offers.Undo``."""
-    return importing.take_back(actor=actor, batch=upload.batch)
+    done = importing.take_back(actor=actor, batch=upload.batch)
+    for row in kept:
+        before, after = (
+            {name.removeprefix(side): value for name, value in row.values.items() if name.startswith(side)}
+            for side in (BEFORE, AFTER)
+        )
+        importing.put_back(actor=actor, applicant_id=row.record_id, before=before, after=after, batch=upload.batch)
+        done += 1
+        progress(done)
+    return done
 
 
 def next_steps(organization: Organization) -> Sequence[NextStep]:
@@ -304,6 +345,11 @@ APPLICANTS: Final = Sheet(
     notes=NOTES,
     next_steps=next_steps,
     of_people=True,
-    out=going_out((*(name for name in PERSON if name != BRANCH), FLAG, PLACE), CONTACTS),
+    out=going_out(AMENDED, CONTACTS),
+    is_compared=True,
+    found_by=(Way(("resident_id",)), Way(("name", "birth_on", BRANCH), unless=("resident_id",))),
+    near=near_by_place(BRANCH),
+    record_url=lambda pk: reverse("development:change", args=[pk]),
+    gone=ENDING,
     order=50,
 )

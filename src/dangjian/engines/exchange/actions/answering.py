@@ -102,7 +102,7 @@ def take_out(*, actor: Actor, system: OutsideSystem, purpose: str) -> io.BytesIO
     return spreadsheets.write_book(pages, notes=notes)
 
 
-LISTED: Final = (("姓名", 14), ("党组织", 24), ("差异", 14), ("项目", 18), ("对方", 26), ("本平台", 26), ("以谁为准", 16))
+LISTED: Final = (("姓名或名称", 14), ("党组织", 24), ("差异", 14), ("项目", 18), ("对方", 26), ("本平台", 26), ("以谁为准", 16))
 
 
 def _note(actor: Actor, system: OutsideSystem, rows: Sequence[Difference], purpose: str) -> None:
@@ -148,6 +148,7 @@ def _mended(system: OutsideSystem, form: Definition, ours: OnRecord, rows: Seque
     known = columns(system.sheet)
     whole = any(row.kind == DifferenceKind.GONE for row in rows)
     wrong = {row.column for row in rows} | {system.sheet.name_column}
+    wrong |= {code for way in system.sheet.found_by for code in way.columns}
     shown = [one.item for one in form.items() if whole or one.item in wrong or (one.item in known and known[one.item].required)]
     return replace(ours, values={item: ours.values[item] for item in shown if item in ours.values})
 

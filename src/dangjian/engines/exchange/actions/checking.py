@@ -98,9 +98,10 @@ class Judge:
             self._checker.check(checked)
         if self.holder:
             self.holder.tell_decided(told)
-        self._checker.compare(told)
-        if self.holder:
+            self.holder.find(told, self._checker.compare)
             self.holder.read(told)
+        else:
+            self._checker.compare(told)
         return waiting
 
     def judge_all(self, rows: Iterable[Typed], seen: dict[str, int]) -> list[Judgement]:

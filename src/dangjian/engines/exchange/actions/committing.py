@@ -2,9 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 from django.db import transaction
+from django.utils import timezone
 
+from dangjian.accounts.events import according_to
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.actions.background import already, carry_out
 from dangjian.engines.exchange.actions.comparing import finish, require_decided, take_up_former, taken_rows
@@ -93,7 +96,7 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
         return
     sheet, cells = batch.sheet, Cells()
     new, updates = taken_rows(batch) if batch.compares else _all_rows(batch)
-    with quality_told_at_end(actor):
+    with quality_told_at_end(actor), _source(batch):
         done = sheet.enter(
             actor=actor,
             upload=batch.upload,
@@ -112,6 +115,14 @@ def _commit(actor: Actor, batch: ImportBatch) -> None:
     data = {"entered": done.new, "amended": done.updated, "ignored": batch.ignored_count}
     NOTES.record(actor, batch, "exchange.committed", text, data=data)
     lead_on(batch.workbook_id)
+
+
+def _source(batch: ImportBatch) -> AbstractContextManager[None]:
+    """What is taken from another system says so on the trail of each record."""
+    if batch.system is None:
+        return nullcontext()
+    day = timezone.localtime(batch.uploaded_at).date()
+    return according_to(f"{batch.system} {day.isoformat()} 的数据“{batch.file_name[-80:]}”", batch.pk)
 
 
 def _all_rows(batch: ImportBatch) -> tuple[Iterable[Row], Iterable[Row]]:

@@ -76,7 +76,7 @@ def require_decided(batch: ImportBatch) -> None:
     """Raise ``Conflict`` while something of a comparison is left to decide."""
     said = []
     if batch.decide_count:
-        said.append(f"有{batch.decide_count}行还没有认定是谁")
+        said.append(f"有{batch.decide_count}行还没有认定")
     if left := undecided(batch):
         said.append(f"有{left}处还没有定以谁为准")
     if said:
@@ -98,7 +98,8 @@ def taken_rows(batch: ImportBatch) -> tuple[Iterable[Row], Iterable[Row]]:
 def _only(batch: ImportBatch, row: Row, items: Collection[str]) -> Row:
     """The row without items that keep what is on record; what its sheet needs beside them stays."""
     known = columns(batch.sheet)
-    kept = {name: value for name, value in row.values.items() if name in items or name not in known or known[name].elsewhere}
+    needed = {name for name in row.values if name not in known or (known[name].elsewhere and not known[name].fills)}
+    kept = {name: value for name, value in row.values.items() if name in items or name in needed}
     return Row(row.number, row.record_id, kept)
 
 

@@ -46,7 +46,7 @@ def decide(*, actor: Actor, batch: ImportBatch, number: int, record_id: int | No
     row = _row(batch, number)
     known = {candidate for candidate, _why in row.candidates} | {row.record_id, row.decided_id, 0, None}
     if not batch.compares or record_id not in known:
-        raise Conflict("这一行不能认定为这条记录。", how="请刷新页面，从列出的人里选择。")
+        raise Conflict("这一行不能认定为这条记录。", how="请刷新页面，从列出的里选择。")
     ImportRow.objects.filter(pk=row.pk).update(decided_id=record_id)
     return _renew(batch, row, payload.raw_of(row.payload), left_out=False)
 
@@ -110,12 +110,20 @@ def _judge_all_anew(batch: ImportBatch, changed: Mapping[int, Typed] | None = No
     problems: dict[int, list[ImportProblem]] = defaultdict(list)
     for problem in ImportProblem.objects.filter(batch=batch):
         problems[problem.number].append(problem)
-    for row, made in zip(rows, Judge(batch).judge_all(typed, {}), strict=True):
+    judged = Judge(batch).judge_all(typed, {})
+    for row, made in zip(rows, judged, strict=True):
+        if batch.compares and made.columns["left_out"]:
+            made.columns |= {"record_id": made.columns["record_id"] or row.record_id, "decided_id": row.decided_id}
         if any(getattr(row, name) != value for name, value in made.columns.items()):
             ImportRow(pk=row.pk, **made.columns).save()
         if _said(problems[row.number]) != _said(made.problems):
             ImportProblem.objects.filter(batch=batch, number=row.number).delete()
             ImportProblem.objects.bulk_create(made.problems)
+    if batch.compares and rows:
+        differences = [difference for made in judged for difference in made.differences]
+        write_differences(batch, differences, numbers=(rows[0].number, rows[-1].number))
+        accuse_same_record(batch)
+        renew_gone(batch)
 
 
 def _said(problems: Iterable[ImportProblem]) -> list[tuple[object, ...]]:

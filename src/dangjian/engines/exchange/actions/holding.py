@@ -1,12 +1,13 @@
 """The export of another system is held against what is on record, piece by piece, while its rows are judged."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from django.db.models import Count
 
 from dangjian.engines.exchange import payload
+from dangjian.engines.exchange.actions.finding import Finder, judge_new, told_by, told_value
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.models import (
     Believed,
@@ -39,6 +40,7 @@ class Holder:
         known = columns(batch.sheet)
         self._columns: list[SheetColumn] = [known[code] for code in batch.places if code in known]
         self._out = out_of(batch.sheet)
+        self._finder = Finder(batch.sheet, lambda: self._out.rows(batch.organization, None))
         self._ours: dict[int, OnRecord] = {}
         rows = ImportRow.objects.filter(batch=batch).order_by()
         self._decided = dict(rows.filter(decided_id__isnull=False).values_list("number", "decided_id"))
@@ -51,15 +53,22 @@ class Holder:
         for row in rows:
             row.decided = self._decided.get(row.number)
 
+    def find(self, rows: Sequence[Checked], compare: Callable[[Sequence[Checked]], None]) -> None:
+        """Find the records that rows are about, by the ways of their sheet or by its checker's ``compare``."""
+        if self._batch.sheet.found_by:
+            judge_new(self._finder.find(rows), compare)
+        else:
+            compare(rows)
+
     def read(self, rows: Iterable[Checked]) -> None:
         """Read the records that rows are about, and complain of those that lie elsewhere."""
         matched = [row for row in rows if row.outcome == "update" and row.record_id and not row.is_wrong]
         wanted = {row.record_id for row in matched if row.record_id}
-        place = self._batch.organization
+        place, noun = self._batch.organization, self._batch.sheet.words.subject
         self._ours = {one.record_id: one for one in self._out.rows(place, wanted)} if wanted else {}
         for row in matched:
             if row.record_id not in self._ours:
-                row.complain("", ELSEWHERE, f"这一行说的人不在“{place}”范围内，不能在这里比对。请核对，或忽略此行。")
+                row.complain("", ELSEWHERE, f"这一行说的{noun}不在“{place}”范围内，不能在这里比对。请核对，或忽略此行。")
 
     def held(self, row: Checked, outcome: str) -> tuple[str, list[Made]]:
         """The outcome of a row without faults, and in what it differs."""
@@ -84,7 +93,7 @@ class Holder:
             organization_id=row.organization_id or self._batch.organization_id,
             kind=DifferenceKind.ADDED.value,
             believed=self._system.of_added,
-            is_takeable=self._batch.sheet.added is None,
+            is_takeable=self._batch.sheet.added is None and row.takeable,
             theirs=payload.pack_kept(told_by(row)),
         )
 
@@ -92,7 +101,8 @@ class Holder:
         code = column.code
         known = ours.values.get(code)
         if code not in row.raw:
-            if is_blank(known) or known is False or code not in self._filled:
+            if is_blank(known) or known is False or code not in self._filled or told_value(row, code) == known:
+                # Also what follows from something else that they say, as a birth date from the identity number.
                 return None
             kind, theirs, believed = DifferenceKind.LACKING, "", Believed.OURS.value
         else:
@@ -115,23 +125,12 @@ class Holder:
             column=code,
             kind=kind.value,
             believed=believed,
-            is_takeable=kind == DifferenceKind.CHANGED and column.elsewhere is None,
+            is_takeable=kind == DifferenceKind.CHANGED and (column.elsewhere is None or (column.fills and is_blank(known))),
             theirs=theirs,
         )
 
     def _made(self, row: Checked, **values: object) -> Made:
         return {"batch_id": self._batch.pk, "number": row.number, **values}
-
-
-def told_value(row: Checked, code: str) -> Any:
-    """What a row says in a column; ``None`` where that could not be understood or is for nobody to compare."""
-    return row.told[code] if code in row.told else row.clean.get(code)
-
-
-def told_by(row: Checked) -> dict[str, Any]:
-    """All that a row says, by column."""
-    found = {code: told_value(row, code) for code in row.raw}
-    return {code: as_text(row.raw[code]) if value is None else value for code, value in found.items()}
 
 
 def write_differences(batch: ImportBatch, made: Sequence[Made], *, numbers: tuple[int, int] | None = None) -> None:
@@ -183,7 +182,8 @@ def accuse_same_record(batch: ImportBatch, records: Iterable[int] | None = None)
 
 def _accuse(batch: ImportBatch, rows: Sequence[ImportRow]) -> None:
     numbers = [row.number for row in rows]
-    text = f"第{'、'.join(map(str, numbers))}行都对应平台上的同一个人。请核对，多余的一行点“忽略此行”。"[:300]
+    what = f"{batch.sheet.words.unit}{batch.sheet.words.subject}"
+    text = f"第{'、'.join(map(str, numbers))}行都对应平台上的同一{what}。请核对，多余的一行点“忽略此行”。"[:300]
     name = batch.sheet.name_column
     ImportProblem.objects.filter(batch=batch, number__in=numbers, kind=SAME_RECORD).delete()
     for row in rows:

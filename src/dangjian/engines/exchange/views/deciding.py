@@ -62,9 +62,10 @@ def decide(request: Request, batch: ImportBatch, number: int) -> HttpResponse:
         said = request.POST.get("record", "")
         chosen = 0 if said == "0" else numbered(said)
         actions.decide(actor=request.actor, batch=batch, number=number, record_id=chosen)
-        messages.success(request, f"第{number}行：{'不是列出的人' if chosen == 0 else '已认定' if chosen else '留待认定'}")
+        messages.success(request, f"第{number}行：{'列出的都不是' if chosen == 0 else '已认定' if chosen else '留待认定'}")
         return redirect(_next(batch, number))
     context = {"batch": batch, "row": row, "candidates": _candidates(batch, row), "name": _name(batch, row)}
+    context["words"] = batch.sheet.words
     context["left"] = ImportRow.objects.filter(batch=batch, outcome=Outcome.DECIDE).count()
     return render(request, "exchange/decide.html", context)
 

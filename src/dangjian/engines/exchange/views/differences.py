@@ -158,7 +158,7 @@ COMPARED = ListPage(
     intro=_intro,
     rows=_of_batch,
     columns=(
-        Column("姓名", lambda row: SIDES.of(row).name, sub="organization.short_name"),
+        Column("姓名或名称", lambda row: SIDES.of(row).name, sub="organization.short_name"),
         Column("差异", _kind, STATE),
         Column("项目", lambda row: SIDES.of(row).column, sort="column"),
         Column("对方", lambda row: SIDES.of(row).theirs),
@@ -232,7 +232,7 @@ DIFFERENCES = ListPage(
     intro="每次比对后没有采用的差异，到下次比对为止。本平台写错的改档案，对方写错的点“以本平台为准”，由维护人员带回去改。",
     rows=_standing,
     columns=(
-        Column("姓名", lambda row: SIDES.of(row).name, sub="organization.short_name"),
+        Column("姓名或名称", lambda row: SIDES.of(row).name, sub="organization.short_name"),
         Column("外部系统", "batch.system.title", sort="batch__system__title", key="system"),
         Column("差异", _kind, STATE),
         Column("项目", lambda row: SIDES.of(row).column, sort="column"),

@@ -12,6 +12,7 @@ from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.ui import words
 from dangjian.members.sheets.officers.bodies import Body, default_start
 from dangjian.members.sheets.officers.columns import KIND, ORGANIZATION, STARTS_ON, TERM_NUMBER, TERM_STARTS_ON
+from dangjian.members.sheets.officers.leaving import written
 from dangjian.members.sheets.officers.people import AT_ONCE, People, Person
 from dangjian.org.actions import posts
 from dangjian.org.models import Organization, Post, PostKind, TermOfBody
@@ -41,6 +42,7 @@ class OfficersChecker:
         self.organizations = {one.pk: one for one in rows}
         self.names = Names(self.organizations.values())
         self.uploader = upload.by
+        self.compares = upload.compares
         self.today = clock.today()
         self.book = book()
         self._found: dict[str, Organization | str] = {}
@@ -80,7 +82,8 @@ class OfficersChecker:
             if not row.has(ORGANIZATION):
                 row.complain(ORGANIZATION, "organization" if text else "required", found)
             return None
-        row.clean["organization_id"] = found.pk
+        row.clean["organization_id"] = row.organization_id = found.pk
+        row.told[ORGANIZATION] = written(found)
         return found
 
     def _find(self, text: str) -> Organization | str:
@@ -99,7 +102,7 @@ class OfficersChecker:
 
     def _identity(self, row: Checked) -> None:
         if "resident_id" not in row.raw:
-            if "employee_no" not in row.raw and not row.has("resident_id"):
+            if "employee_no" not in row.raw and not row.has("resident_id") and not self.compares:
                 row.complain("resident_id", "person", "公民身份号码和员工编码至少填一项。")
             return
         try:
@@ -165,9 +168,9 @@ class OfficersChecker:
             text = f"{mine.user.name}的这项任职已登记，到{words.day(mine.ends_on - dt.timedelta(days=1))}为止，与表里的日期重叠。"
             row.complain(STARTS_ON, "taken", text)
         elif body.term_is_new and TERM_STARTS_ON in row.clean:
-            row.outcome, row.record_id, row.clean["holds"] = "update", mine.pk, True
+            row.outcome, row.record_id = "update", mine.pk
         else:
-            row.outcome = "ignored"
+            row.outcome, row.record_id = "ignored", mine.pk
 
     def _own_gain(self, row: Checked, organization: Organization, kind: PostKind, person: Person) -> None:
         if person.user_id and person.user_id == self.uploader.user_id:

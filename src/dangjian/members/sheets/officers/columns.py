@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.urls import reverse
+
 from dangjian.kernel.dates import parse_date
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.fields import mask_resident_id
@@ -12,7 +14,7 @@ from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value, squeezed
 from dangjian.members import columns as items
 from dangjian.org.models import Kind, Organization, PostKind
-from dangjian.org.sheet_offers import EXAMPLE_MARK, SheetColumn
+from dangjian.org.sheet_offers import EXAMPLE_MARK, Elsewhere, SheetColumn
 
 ORGANIZATION: Final = "organization"
 KIND: Final = "kind"
@@ -54,6 +56,10 @@ POST_WORDS: Final[Mapping[str, PostKind]] = {
 }
 """How people write a post, without the kind of organisation in front (党支部书记)."""
 
+ENDING: Final = Elsewhere("免职", lambda post_id: reverse("org:end_post", args=[post_id]))
+APPOINTING: Final = Elsewhere("免职后重新登记任职", lambda post_id: reverse("org:end_post", args=[post_id]))
+"""A post that was entered wrongly is ended and entered anew; what it says is part of the dated history."""
+
 BODY_WORDS: Final = ("党总支部", "党总支", "总支部", "总支", "党支部", "支部", "支委会", "党委", "党小组", "委员会")
 SEVERAL: Final = re.compile(r"[、，,;；/+＋\s]|兼|和|及")
 EXAMPLE_ORGANIZATION: Final = "虚构集团第一党支部"
@@ -67,42 +73,51 @@ def officers_columns() -> Sequence[SheetColumn]:
             ORGANIZATION, "党组织", ("党组织名称", "所在党组织", "任职党组织", "组织名称", "党支部", "支部名称"),
             example=EXAMPLE_ORGANIZATION, choices_in=_organizations, in_preview=True,
             hint="写全称、简称或党组织编码；名称有重复的写成“上级/本级”，例如机电党支部/第一党小组。",
+            elsewhere=APPOINTING,
         ),
         SheetColumn(
             "name", "姓名", ("党员姓名", "名字", "任职人"), required=True,
             read=lambda value: items.clean("name", value), example=f"{EXAMPLE_MARK}（虚构）张三", in_preview=True,
+            elsewhere=APPOINTING,
         ),
         SheetColumn(
             "resident_id", "公民身份号码", ("身份证号", "身份证号码", "身份证", "居民身份证号码", "证件号码"),
             example="990000198003070011", mask=mask_resident_id, hint="18位；名册已经导入的，也可以只填员工编码。",
+            elsewhere=APPOINTING,
         ),
         SheetColumn(
             "employee_no", "员工编码", ("工号", "员工编号", "职工编号", "人员编号"), read=as_text,
             hint="名册里有员工编码的可以填；填了公民身份号码的可以不填。",
+            elsewhere=APPOINTING,
         ),
         SheetColumn(
             KIND, "职务", ("党内职务", "任职职务", "现任职务"), required=True, read=post_kind, kind="post", repeats=True,
             example=PostKind.SECRETARY.label, choices=tuple(PostKind.labels), in_preview=True,
             write=lambda kind: PostKind(kind).label,
             hint="一行填一个职务，兼任的另起一行。",
+            elsewhere=APPOINTING,
         ),
         SheetColumn(
             STARTS_ON, "任职日期", ("任职时间", "任现职时间", "任职起始日期"),
             read=day, kind="date", repeats=True, holds_days=True, example="2024-06-18", in_preview=True,
             hint="担任这个职务的第一天；不填的按本届开始日期。",
+            elsewhere=APPOINTING,
         ),
         SheetColumn(
             DOCUMENT, "任职文号", ("文号", "批复文号", "任免文号"), read=document, repeats=True,
             example="虚党〔2024〕6号", hint="没有可不填。",
+            elsewhere=APPOINTING,
         ),
         SheetColumn(
             TERM_NUMBER, "届次", ("届", "届数", "第几届"), read=term_number, kind="term", repeats=True, example="3",
             hint="第几届，填数字。党小组不填。",
+            elsewhere=APPOINTING, fills=True,
         ),
         SheetColumn(
             TERM_STARTS_ON, "本届开始日期", ("当选日期", "本届当选日期", "换届日期", "届始日期", "选举日期"),
             read=day, kind="date", repeats=True, holds_days=True, example="2024-06-18", in_preview=True,
             hint="本届当选的日期；届满日期由平台按任期推算。党小组不填。",
+            elsewhere=APPOINTING, fills=True,
         ),
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from dangjian.kernel.actor import Actor
 from dangjian.members.actions import officers
@@ -15,7 +16,8 @@ def enter(*, actor: Actor, upload: Upload, new: Iterable[Row], updates: Iterable
     """See ``sheet_offers.Enter``."""
     fresh, held = list(new), list(updates)
     rows = [*fresh, *held]
-    entered = officers.enter_officers(actor=actor, rows=[_officer(row) for row in rows], batch=upload.batch, progress=progress)
+    told = [*map(_officer, fresh), *(replace(_officer(row), holds=True) for row in held)]
+    entered = officers.enter_officers(actor=actor, rows=told, batch=upload.batch, progress=progress)
     kept = {
         row.number: {"post": one.post, "term": one.term, "account": one.account}
         for row, one in zip(rows, entered, strict=True)
@@ -36,7 +38,6 @@ def _officer(row: Row) -> Officer:
         resident_id_index=values.get(INDEX, ""),
         term_starts_on=values.get(TERM_STARTS_ON),
         term_number=values.get(TERM_NUMBER),
-        holds=values.get("holds", False),
     )
 
 

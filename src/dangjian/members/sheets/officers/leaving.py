@@ -39,7 +39,7 @@ def rows(organization: Organization, only: Collection[int] | None = None) -> Ite
 def _values(post: Post, member: Member | None) -> dict[str, Any]:
     place, term = post.organization, post.term
     values = {
-        ORGANIZATION: f"{place.parent.name}/{place.name}" if place.is_group and place.parent else place.name,
+        ORGANIZATION: written(place),
         "name": member.name if member else post.user.name,
         "resident_id": member.resident_id if member else "",
         "employee_no": member.employee_no if member else "",
@@ -50,6 +50,11 @@ def _values(post: Post, member: Member | None) -> dict[str, Any]:
         TERM_STARTS_ON: term.starts_on if term else None,
     }
     return {name: value for name, value in values.items() if value}
+
+
+def written(place: Organization) -> str:
+    """How the sheet names an organisation: a group behind its branch, as every branch has a first group."""
+    return f"{place.parent.name}/{place.name}" if place.is_group and place.parent else place.name
 
 
 def _noted(*, actor: Actor, record_ids: Sequence[int], summary: str, purpose: str) -> None:

@@ -6,11 +6,11 @@ from typing import Final
 from django.urls import reverse
 
 from dangjian.members.sheets.officers.checks import KINDS, OfficersChecker
-from dangjian.members.sheets.officers.columns import LEFT_ASIDE, ORGANIZATION, officers_columns
+from dangjian.members.sheets.officers.columns import ENDING, KIND, LEFT_ASIDE, ORGANIZATION, officers_columns
 from dangjian.members.sheets.officers.entering import enter, undo
 from dangjian.members.sheets.officers.leaving import OUT
 from dangjian.org.models import Organization
-from dangjian.org.sheet_offers import EXAMPLE_MARK, NextStep, Sheet, Words, upload_url
+from dangjian.org.sheet_offers import EXAMPLE_MARK, NextStep, Sheet, Way, Words, upload_url
 
 CODE: Final = "officers"
 NOTES: Final = (
@@ -77,5 +77,12 @@ OFFICERS: Final = Sheet(
     together=True,
     of_people=True,
     out=OUT,
+    is_compared=True,
+    found_by=(
+        Way((ORGANIZATION, KIND, "resident_id")),
+        Way((ORGANIZATION, KIND, "employee_no")),
+        Way((ORGANIZATION, KIND, "name"), unless=("resident_id", "employee_no")),
+    ),
+    gone=ENDING,
     order=20,
 )

@@ -9,12 +9,14 @@ from typing import Final
 
 from dangjian.kernel import clock
 from dangjian.kernel.rulebook import book
+from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.ui import words
 from dangjian.org.actions.tree import KIND_OF_TYPE
 from dangjian.org.models import PARENT_KINDS, Kind
 from dangjian.org.policy import JOINT_BRANCH
 from dangjian.org.sheet_offers import Checked, Upload
 from dangjian.org.sheets.tree.known import Known, codes_elsewhere
+from dangjian.org.sheets.tree.leaving import Written
 from dangjian.org.sheets.tree.recognition import Recognition
 from dangjian.org.sheets.tree.superiors import find_superiors
 from dangjian.org.sheets.tree.units import Register, Unit, called, short_of, tidy
@@ -39,14 +41,15 @@ DEEPEST: Final = 31
 class TreeChecker:
     """Checks the rows of one table of organisations.
 
-    It adds to ``Checked.clean`` of a new one ``above_row`` or ``above_id``, its superior; of one on record ``details``, what is
-    to be corrected.
+    It adds to ``Checked.clean`` of a new one ``above_row`` or ``above_id``, its superior; of one on record that has a code of
+    the platform's own ``recoded``, the code that it gets.
     """
 
     def __init__(self, upload: Upload) -> None:
         self.organization = upload.organization
         self.today = clock.today()
         self._elsewhere: set[str] = set()
+        self._written = Written(upload.organization) if upload.compares else None
 
     def check(self, row: Checked) -> None:
         """See ``sheet_offers.Checker``."""
@@ -58,6 +61,8 @@ class TreeChecker:
             row.complain("established_on", "date", "成立日期不能晚于今天。")
         if row.clean.get("type") in JOINT_BRANCH:
             self._joint_branch(row)
+        if self._written and "parent" in row.raw:
+            row.told["parent"] = self._written.parent(as_text(row.raw["parent"]))
 
     def _short_name_from(self, row: Checked, name: str) -> None:
         short_name = short_of(name)

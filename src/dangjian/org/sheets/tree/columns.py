@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from django.urls import reverse
+
 from dangjian.kernel import codes
 from dangjian.kernel.dates import parse_date
 from dangjian.kernel.errors import Invalid
@@ -11,7 +13,7 @@ from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import Value
 from dangjian.org.actions.tree import KIND_OF_TYPE
 from dangjian.org.models import Organization
-from dangjian.org.sheet_offers import EXAMPLE_MARK, SheetColumn
+from dangjian.org.sheet_offers import EXAMPLE_MARK, Elsewhere, SheetColumn
 
 DETAILS: Final = ("unit_name", "unit_count", "site", "approved_by", "phone", "address", "location_kind", "order")
 """Columns of an organisation that the table may correct: they are no part of its dated history."""
@@ -23,6 +25,21 @@ MOST_DOCUMENT: Final = 120
 MOST_UNITS: Final = 99
 MOST_ORDER: Final = 9999
 
+
+def record_url(organization_id: int) -> str:
+    """The page of an organisation."""
+    return reverse("org:detail", args=[organization_id])
+
+
+def _by(title: str, name: str) -> Elsewhere:
+    return Elsewhere(title, lambda organization_id: reverse(name, args=[organization_id]))
+
+
+RENAMING: Final = _by("更名", "org:rename")
+MOVING: Final = _by("调整隶属关系", "org:move")
+AT_ITS_PAGE: Final = Elsewhere("党组织页面更正", record_url)
+DISSOLVING: Final = _by("撤销党组织", "org:dissolve")
+
 _COUNT = re.compile(r"(\d+)(?:个|家)?")
 
 
@@ -33,30 +50,36 @@ def columns() -> Sequence[SheetColumn]:
         SheetColumn(
             "name", "党组织全称", ("全称", "党组织名称", "名称", "组织名称"), required=True, read=_text("name"), kind="name",
             example=f"{EXAMPLE_MARK}（虚构）中共虚构集团机电第一支部委员会", hint="与批复文件一致。",
+            elsewhere=RENAMING,
         ),
         SheetColumn(
             "short_name", "党组织简称", ("简称",), read=_text("short_name"), kind="name", example="机电第一党支部",
             in_preview=True, hint="名单和通知上显示的名称；不填的由全称得出。同一上级之下不能重复。",
+            elsewhere=RENAMING,
         ),
         SheetColumn(
             "type", "党组织类别", ("类别", "党组织类型", "组织类别", "类型"), required=True, read=_type, kind="type",
             repeats=True, example="党支部", choices=tuple(types.label(code) for code in KIND_OF_TYPE), in_preview=True,
             write=types.label,
             hint="党委、党总支部、党支部、联合党支部、临时党支部、党小组等，也可以写代码（611、621、631……）。",
+            elsewhere=AT_ITS_PAGE,
         ),
         SheetColumn(
             "parent", "上级党组织", ("上级", "上级组织", "隶属党组织", "所属上级党组织", "上级党组织名称", "上级名称"),
             read=as_text, kind="parent", repeats=True, example="虚构集团机电党总支", in_preview=True,
             hint="写上级的全称、简称或编码；有重名的从上往下写，例如：机电党总支/第一党支部。最高一级不填。",
+            elsewhere=MOVING,
         ),
         SheetColumn(
             "established_on", "成立日期", ("成立时间", "批准成立日期", "建立日期", "设立日期"), required=True, read=_day,
             kind="date", repeats=True, holds_days=True, example="2016-06-30", in_preview=True,
             hint="批准成立的日期，不早于上级的成立日期；只知道月份的写2016-06。",
+            elsewhere=AT_ITS_PAGE,
         ),
         SheetColumn(
             "code", "党组织编码", ("编码", "组织编码", "党组织代码"), read=_text("code"), kind="code", example="",
             hint="全国党员管理信息系统中的编码；不填由系统编号。",
+            elsewhere=AT_ITS_PAGE,
         ),
         SheetColumn(
             "unit_name", "所在行政单位", ("行政单位", "所在单位", "单位名称"), read=_text("unit_name"),
@@ -74,6 +97,7 @@ def columns() -> Sequence[SheetColumn]:
         SheetColumn(
             "document", "批复文号", ("文号", "批准文号", "成立文号"), read=_text("document", MOST_DOCUMENT),
             example="虚构党〔2016〕1号",
+            elsewhere=AT_ITS_PAGE,
         ),
         SheetColumn("phone", "联系电话", ("电话", "办公电话"), read=_text("phone"), example="010-5550000"),
         SheetColumn("address", "地址", ("办公地址", "通讯地址"), read=_text("address"), example="虚构省星河市星光路1号"),

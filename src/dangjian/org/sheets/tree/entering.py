@@ -48,7 +48,9 @@ def _founding(number: int, values: Any) -> Founding:
 def _corrections(rows: Iterable[Row], numbers: dict[int, int]) -> Iterator[Correction]:
     for row in rows:
         numbers[row.record_id] = row.number
-        yield Correction(row.record_id, row.values["details"])
+        details = {name: row.values[name] for name in DETAILS if name in row.values}
+        recoded = row.values.get("recoded")
+        yield Correction(row.record_id, {**details, "code": recoded} if recoded else details)
 
 
 def undo(

@@ -31,6 +31,7 @@ class Recognition:
         unit = self._of_code.get(row.clean.get("code", "")) or self._place(row) or self._named(row)
         if unit is None:
             return None
+        row.record_id = unit.record.pk if unit.record else None
         if unit.row is not None:
             row.complain("name", "exists", f"与第{unit.row.number}行是同一个党组织“{unit.title}”。重复的一行点“忽略此行”。")
             row.outcome = "ignored"
@@ -71,9 +72,8 @@ class Recognition:
         details = self._details(row, unit)
         row.warns = True
         row.outcome = "update" if details else "ignored"
-        if details:
-            row.clean["details"] = details
-            row.record_id = unit.record.pk if unit.record else None
+        if "code" in details:
+            row.clean["recoded"] = details["code"]
 
     def _compare_superior(self, row: Checked, unit: Unit) -> None:
         superior = called(row)

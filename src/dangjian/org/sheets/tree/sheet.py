@@ -6,12 +6,13 @@ from typing import Any, Final
 from django.urls import reverse
 
 from dangjian.org.models import Kind, Organization
-from dangjian.org.sheet_offers import EXAMPLE_MARK, NextStep, Picture, Sheet, Words
+from dangjian.org.sheet_offers import EXAMPLE_MARK, Near, NextStep, Picture, Sheet, Way, Words
 from dangjian.org.sheets.tree.checks import KINDS, TreeChecker
-from dangjian.org.sheets.tree.columns import LEFT_ASIDE, columns
+from dangjian.org.sheets.tree.columns import DISSOLVING, LEFT_ASIDE, columns, record_url
 from dangjian.org.sheets.tree.entering import enter, undo
 from dangjian.org.sheets.tree.known import there
 from dangjian.org.sheets.tree.leaving import OUT
+from dangjian.org.written.nearest import folded
 
 CODE: Final = "organizations"
 NOTES: Final = (
@@ -44,6 +45,12 @@ def _title(values: Mapping[str, Any]) -> str:
     return str(values.get("short_name") or values.get("name") or "")
 
 
+def _near(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    """One whose name says the same without its forms."""
+    superior = "上级相同" if theirs.get("parent") == ours.get("parent") else "上级不同"
+    return f"名称相近，{superior}"
+
+
 def next_steps(organization: Organization) -> Sequence[NextStep]:
     """Where the new organisations are to be seen, and what comes in after them."""
     return (
@@ -69,5 +76,10 @@ TREE: Final = Sheet(
     together=True,
     picture=Picture(levels=dict(Kind.choices), there=there, title=_title),
     out=OUT,
+    is_compared=True,
+    found_by=(Way(("code",)), Way(("name", "parent")), Way(("name",), unless=("parent",))),
+    near=Near(folded, ("short_name", "parent", "code"), _near),
+    record_url=record_url,
+    gone=DISSOLVING,
     order=10,
 )
