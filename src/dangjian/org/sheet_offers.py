@@ -357,7 +357,8 @@ class Sheet:
     ``out`` says how what is on record leaves as this sheet. Exports of other systems are compared with the records of one that
     ``is_compared``: a row is about the record that one of the ways ``found_by`` tells, tried in their order, or that is ``near``,
     and the checker compares only rows about which there is none, as if they were entered. Without such ways the checker finds the
-    records itself when an upload ``compares``. ``record_url(record_id)`` is where a record is put right. ``added`` and ``gone``
+    records itself when an upload ``compares``, and ``appeared`` says of which of what an export said there are records by now.
+    ``record_url(record_id)`` is where a record is put right. ``added`` and ``gone``
     are the procedures for what is in the export alone, or on record alone; of a sheet that has ``added`` nobody new is entered.
     """
 
@@ -389,6 +390,7 @@ class Sheet:
     is_compared: bool = False
     found_by: tuple[Way, ...] = ()
     near: Near | None = None
+    appeared: Callable[[Mapping[int, Mapping[str, Any]]], Collection[int]] | None = None
     added: Elsewhere | None = None
     gone: Elsewhere | None = None
     record_url: Callable[[int], str] | None = None

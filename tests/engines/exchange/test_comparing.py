@@ -148,7 +148,11 @@ HEADERS = ("姓名", "公民身份号码", "所在党支部", "人员类别", "�
 def test_who_is_told_by_name_birth_date_and_branch(enterprise: Enterprise) -> None:
     entered(enterprise, person(1, BRANCH), person(2, BRANCH))
     batch = compared(enterprise, a_system(enterprise), sheet([without_number(1), without_number(2)], HEADERS))
-    assert enterprise.outcomes(batch) == ["alike", "alike"], enterprise.problems(batch)
+    # Nothing differs, so that it is finished without a further press.
+    assert (batch.state, batch.alike_count, batch.update_count) == (State.COMMITTED, 2, 0), enterprise.problems(batch)
+    with unscoped("test world"):
+        assert OutsideSystem.objects.get(pk=batch.system_id).last_in_step_on is not None
+    assert enterprise.undo(batch).state == State.UNDONE
 
 
 def test_near_matches_are_for_a_person_to_decide(enterprise: Enterprise) -> None:
@@ -208,6 +212,21 @@ def test_a_difference_that_has_become_none_is_gone(enterprise: Enterprise) -> No
         one = Member.objects.get()
         Member.objects.filter(pk=one.pk).update(education=Difference.objects.get(batch=batch).their_values["education"])
         assert actions.settle(system=system) == 1
+
+
+def test_whoever_was_over_there_alone_and_has_come_is_no_difference(enterprise: Enterprise) -> None:
+    entered(enterprise, person(1, BRANCH))
+    system = a_system(enterprise)
+    batch = taken(enterprise, compared(enterprise, system, [person(2, BRANCH)]), leave_open=True)
+    assert {kind for _number, kind, _column, _believed in found(batch)} == {"added", "gone"}
+    with unscoped("test world"):
+        assert actions.settle(system=system) == 0
+    entered(enterprise, person(2, BRANCH))
+    with unscoped("test world"):
+        assert actions.settle(system=system) == 1
+        Member.objects.filter(name="虚构1号").update(standing="transferred_out")
+        assert actions.settle(system=system) == 1
+        assert not Difference.objects.filter(stands=True).exists()
 
 
 ITEMS = {

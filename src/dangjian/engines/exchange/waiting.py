@@ -37,7 +37,7 @@ def own_open(request: Request, limit: int) -> list[Matter]:
         Matter(
             row.file_name,
             reverse("exchange:detail", args=[row.pk]),
-            f"{row.get_state_display()}，{words.day(row.uploaded_at)}上传",
+            f"{row.state_title}，{words.day(row.uploaded_at)}上传",
         )
         for row in _oldest(request.actor.user_id, limit=limit)
     ]

@@ -13,6 +13,7 @@ from typing import Any, Final
 from dangjian.kernel import names
 from dangjian.kernel.fields import Ciphertext
 from dangjian.members.models import Member, Standing
+from dangjian.members.queries.known import indexer, known_people
 from dangjian.org.sheet_offers import Candidate, Checked, Near
 
 MOST: Final = 5
@@ -44,6 +45,15 @@ def match_people(rows: Sequence[Checked]) -> None:
             _follow(row, row.decided)
             continue
         _match(row, found.get(names.fold(row.clean["name"]), []))
+
+
+def on_roster(told: Mapping[int, Mapping[str, Any]]) -> set[int]:
+    """Those of what an export said of people who are on the roster by now, told by their numbers."""
+    index_of = indexer()
+    indexes = {key: index_of(values["resident_id"]) for key, values in told.items() if values.get("resident_id")}
+    known = known_people(set(indexes.values()))
+    normal = {index for index, one in known.items() if one.visible and one.standing == Standing.NORMAL}
+    return {key for key, index in indexes.items() if index in normal}
 
 
 def match_at_work(rows: Sequence[Checked]) -> None:

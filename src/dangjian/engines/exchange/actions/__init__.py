@@ -3,9 +3,9 @@
 from dangjian.engines.exchange.actions.answering import answer as answer_difference
 from dangjian.engines.exchange.actions.answering import say_wrong
 from dangjian.engines.exchange.actions.answering import take_out as take_out_differences
-from dangjian.engines.exchange.actions.checking import check, start_check
+from dangjian.engines.exchange.actions.checking import start_check
 from dangjian.engines.exchange.actions.clearing import clear_old, discard
-from dangjian.engines.exchange.actions.committing import KEPT, commit, start_commit, start_undo, undo
+from dangjian.engines.exchange.actions.committing import KEPT, check, commit, start_commit, start_undo, undo
 from dangjian.engines.exchange.actions.comparing import believe, look_through, settle
 from dangjian.engines.exchange.actions.fixing import decide, fix_row, leave_out, leave_out_wrong
 from dangjian.engines.exchange.actions.leading import answer, answer_for_columns, set_aside, take_up

@@ -49,4 +49,4 @@ def already(batch: ImportBatch, fine: tuple[State, ...], message: str) -> bool:
     batch.refresh_from_db(from_queryset=ImportBatch.objects.all())
     if batch.state in fine:
         return False
-    raise Conflict(message, how=f"它现在的状态是“{batch.get_state_display()}”，请刷新页面查看。")
+    raise Conflict(message, how=f"它现在的状态是“{batch.state_title}”，请刷新页面查看。")

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from dangjian.accounts.events import according_to
 from dangjian.engines.exchange import payload
+from dangjian.engines.exchange.actions import checking
 from dangjian.engines.exchange.actions.background import already, carry_out
 from dangjian.engines.exchange.actions.comparing import finish, require_decided, take_up_former, taken_rows
 from dangjian.engines.exchange.actions.leading import NOTES, lead_on
-from dangjian.engines.exchange.models import ImportBatch, ImportProblem, ImportRow, Outcome, State
+from dangjian.engines.exchange.models import Difference, ImportBatch, ImportProblem, ImportRow, Outcome, State
 from dangjian.engines.exchange.queries.batches import CHUNK, rows_of
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -20,6 +21,7 @@ from dangjian.kernel.background import enqueue
 from dangjian.kernel.bulk import chunks, insert_rows
 from dangjian.kernel.effort import Cells, came_in
 from dangjian.kernel.errors import Conflict
+from dangjian.org.openings import at, register
 from dangjian.org.quality_offers import quality_told_at_end
 from dangjian.org.sheet_offers import Row
 
@@ -82,6 +84,17 @@ def commit(*, pk: int) -> None:
         refused="没有入库，一行也没有写入。",
         broken="系统出错，没有入库，一行也没有写入。请点“重新检查”后再试；仍不行的，请联系管理员。",
     )
+
+
+def check(*, pk: int) -> None:
+    """Check the batch (``checking.check``); a comparison in which nothing differs is finished at once."""
+    checking.check(pk=pk)
+    # For the person who uploaded, whose rights were asked for by the check and are asked for again by the commit.
+    batch = register(ImportBatch).filter(pk=pk, state=State.READY, system__isnull=False).first()
+    if batch is not None and not batch.decide_count and not register(Difference).filter(batch=batch).exists():
+        with at(batch.organization):
+            ImportBatch.objects.take(pk, (State.READY,), State.COMMITTING)
+        commit(pk=pk)
 
 
 def undo(*, pk: int) -> None:

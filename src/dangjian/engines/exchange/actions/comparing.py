@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dangjian.accounts.events import EventsOf
 from dangjian.engines.exchange import payload
+from dangjian.engines.exchange.actions.finding import appeared
 from dangjian.engines.exchange.layout import columns
 from dangjian.engines.exchange.models import (
     OPEN,
@@ -53,7 +54,7 @@ def believe(
     actor.require(batch.sheet.permission, batch.organization)
     held = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if held.state not in OPEN:
-        raise Conflict("这次比对现在不能修改。", how=f"它的状态是“{held.get_state_display()}”，请刷新页面查看。")
+        raise Conflict("这次比对现在不能修改。", how=f"它的状态是“{held.state_title}”，请刷新页面查看。")
     if believed not in Believed.values:
         raise Invalid("请选择以谁为准。")
     if differences is None and not (column or kind):
@@ -212,7 +213,8 @@ def _standing(system: OutsideSystem) -> Iterator[Difference]:
 
 def _settle(system: OutsideSystem, rows: list[Difference]) -> int:
     ours = ours_of(system.sheet, system.organization, {row.record_id for row in rows if row.record_id is not None})
-    agreed = [row.pk for row in rows if settled(row, ours.get(row.record_id or 0))]
+    there = appeared(system, [row for row in rows if row.kind == DifferenceKind.ADDED])
+    agreed = [row.pk for row in rows if row.pk in there or settled(row, ours.get(row.record_id or 0))]
     Difference.objects.filter(pk__in=agreed).update(stands=False, settled_on=clock.today())
     for row in rows:
         mine = ours.get(row.record_id or 0)

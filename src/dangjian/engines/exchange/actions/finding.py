@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.utils.functional import cached_property
 
 from dangjian.engines.exchange.layout import columns
+from dangjian.engines.exchange.models import Difference, OutsideSystem
+from dangjian.engines.exchange.queries.differences import out_of
 from dangjian.kernel.spreadsheets import as_text
 from dangjian.kernel.spreadsheets.cells import squeezed
 from dangjian.org.sheet_offers import Candidate, Checked, OnRecord, Sheet, Way
@@ -120,6 +122,19 @@ def _part(value: Any) -> object:
     if isinstance(value, str):
         return squeezed(unicodedata.normalize("NFKC", value)) or None
     return value
+
+
+def appeared(system: OutsideSystem, rows: Sequence[Difference]) -> set[int]:
+    """Those of the differences of what they alone had of which there is a record by now."""
+    told = {row.pk: row.their_values for row in rows if row.theirs}
+    sheet = system.sheet
+    if not told:
+        return set()
+    if sheet.appeared is not None:
+        return set(sheet.appeared(told))
+    checked = {pk: Checked(raw=values, clean=dict(values)) for pk, values in told.items()}
+    Finder(sheet, lambda: out_of(sheet).rows(system.organization, None)).find(list(checked.values()))
+    return {pk for pk, row in checked.items() if row.outcome == "update"}
 
 
 def judge_new(rows: Sequence[Checked], compare: Callable[[Sequence[Checked]], None]) -> None:

@@ -72,7 +72,7 @@ def _locked(actor: Actor, batch: ImportBatch) -> ImportBatch:
     held: ImportBatch = ImportBatch.objects.select_for_update(of=("self",)).select_related("organization").get(pk=batch.pk)
     if not held.is_open:
         text = f"这份{held.sheet.words.noun}现在不能修改。"
-        raise Conflict(text, how=f"它的状态是“{held.get_state_display()}”，请刷新页面查看。")
+        raise Conflict(text, how=f"它的状态是“{held.state_title}”，请刷新页面查看。")
     return held
 
 

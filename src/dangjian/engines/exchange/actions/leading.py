@@ -69,9 +69,7 @@ def answer_for_columns(*, actor: Actor, batch: ImportBatch) -> None:
     if not held.unanswered:
         return
     if not held.is_open:
-        raise Conflict(
-            f"这份{held.sheet.words.noun}现在不能修改。", how=f"它的状态是“{held.get_state_display()}”，请刷新页面查看。"
-        )
+        raise Conflict(f"这份{held.sheet.words.noun}现在不能修改。", how=f"它的状态是“{held.state_title}”，请刷新页面查看。")
     said = f"确认{held.sheet.title}“{held.file_name}”里没有用到的列与计算无关：{'、'.join(held.unanswered)}"
     NOTES.record(actor, held, "exchange.columns_answered", said)
     ImportBatch.objects.filter(pk=batch.pk).update(unanswered=[])
@@ -85,7 +83,7 @@ def answer(*, actor: Actor, batch: ImportBatch, answers: dict[str, object]) -> N
     sheet.accept(batch.organization, answers)
     held = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if held.state not in NOT_ENTERED:
-        raise Conflict(f"这份{sheet.words.noun}现在不能修改。", how=f"它的状态是“{held.get_state_display()}”，请刷新页面查看。")
+        raise Conflict(f"这份{sheet.words.noun}现在不能修改。", how=f"它的状态是“{held.state_title}”，请刷新页面查看。")
     ImportBatch.objects.filter(pk=batch.pk).update(answered=payload.dump(answers))
     said = f"修改{sheet.title}“{batch.file_name}”的导入方式：{'，'.join(sheet.said(answers))}"
     NOTES.record(actor, batch, "exchange.answered", said)

@@ -36,6 +36,14 @@ class State(models.TextChoices):
     FAILED = "failed", "没有完成"
 
 
+OF_COMPARISON = {
+    State.CHECKING: "正在比对",
+    State.READY: "待选定、采用",
+    State.COMMITTING: "正在采用",
+    State.COMMITTED: "已比对",
+}
+"""What states are called where a comparison is at them."""
+
 TONES = {
     State.WAITING: "neutral",
     State.ASIDE: "neutral",
@@ -186,6 +194,12 @@ class ImportBatch(OwnedModel):
     def compares(self) -> bool:
         """Whether it is the export of another system."""
         return self.system_id is not None
+
+    @property
+    def state_title(self) -> str:
+        """What people call its state."""
+        state = State(self.state)
+        return OF_COMPARISON.get(state, state.label) if self.compares else state.label
 
     @property
     def tone(self) -> str:

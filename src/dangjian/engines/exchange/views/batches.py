@@ -100,7 +100,7 @@ IMPORTS = ListPage(
         Column("文件", "file_name", sort="file_name", key="file", width=32),
         Column("表格", "sheet.title"),
         Column("导入到", "organization.short_name", sort="organization__path", key="organization", width=28),
-        Column("状态", lambda batch: Shown(batch.state, batch.get_state_display(), batch.tone), STATE, sort="state"),
+        Column("状态", lambda batch: Shown(batch.state, batch.state_title, batch.tone), STATE, sort="state"),
         Column("新增", "new_count", NUMBER, sort="-new_count", key="new"),
         Column("更新", "update_count", NUMBER, sort="-update_count", key="update"),
         Column("有问题", "problem_count", NUMBER, sort="-problem_count", key="problems"),
@@ -167,7 +167,20 @@ def detail(request: Request, batch: ImportBatch) -> HttpResponse:
         context["undo_question"] = (
             f"撤销这次导入？新增的 {batch.new_count} {unit}会被删除，更新的 {batch.update_count} {unit}恢复原样。"
         )
+        if batch.compares:
+            context |= _finished(batch)
     return render(request, "exchange/detail.html", context)
+
+
+def _finished(batch: ImportBatch) -> dict[str, object]:
+    """What became of a comparison."""
+    rows = Difference.objects.filter(batch=batch).order_by()
+    taken = rows.exclude(taken_on=None).count()
+    return {
+        "taken": taken,
+        "left": rows.filter(taken_on=None).count(),
+        "undo_question": f"撤销这次比对？采用的 {taken} 处恢复原样，上一次比对的差异重新列出。",
+    }
 
 
 def _comparison(batch: ImportBatch) -> dict[str, object]:
@@ -198,7 +211,8 @@ def _preview(request: Request, batch: ImportBatch) -> dict[str, object]:
     problems = ImportProblem.objects.filter(batch=batch).select_related("batch")
     numbers = dict(problems.filter(is_warning=False).order_by().values_list("kind").annotate(number=Count("pk")))
     titles = kinds(batch.sheet)
-    picture = batch.sheet.picture
+    # A comparison is read record by record: what differs, not where it hangs.
+    picture = None if batch.compares else batch.sheet.picture
     usual = "decide" if batch.decide_count else "picture" if picture else "rows"
     show = parameters.text(request, "show") or ("problems" if problems else usual)
     context: dict[str, object] = {

@@ -90,7 +90,7 @@ HISTORY = ListPart(
     columns=(
         Column("文件", "file_name", LINE),
         Column("上传", "uploaded_by.name", sub=lambda batch: words.daytime(batch.uploaded_at)),
-        Column("状态", lambda batch: State(batch.state, batch.get_state_display(), batch.tone), STATE),
+        Column("状态", lambda batch: State(batch.state, batch.state_title, batch.tone), STATE),
         Column("一致", "alike_count", NUMBER),
         Column("不同", "update_count", NUMBER),
         Column("本平台没有", "new_count", NUMBER),

@@ -29,7 +29,7 @@ from dangjian.engines.exchange.forms.templates import (
 )
 from dangjian.engines.exchange.handing_on import MOST_BYTES
 from dangjian.engines.exchange.layout import columns
-from dangjian.engines.exchange.models import SheetTemplate, TemplateVersion
+from dangjian.engines.exchange.models import OutsideSystem, SheetTemplate, TemplateVersion
 from dangjian.engines.exchange.models.templates import SHIPPED
 from dangjian.engines.exchange.queries.templates import tried
 from dangjian.engines.exchange.views.access import (
@@ -156,8 +156,17 @@ def template(request: Request, one: SheetTemplate) -> HttpResponse:
         "may_change": may(actions.require_changing, actor, one),
         "may_take_out": goes_out(actor, sheet),
         "may_upload": actor.may(sheet.permission),
+        "systems": _systems(request, one),
     }
     return render(request, "exchange/sheet_template.html", context)
+
+
+def _systems(request: Request, one: SheetTemplate) -> list[OutsideSystem]:
+    """The systems whose export is read by the template, of those that the actor keeps."""
+    if not request.actor.may("exchange.keep_systems"):
+        return []
+    with admitted(request.actor, "exchange.keep_systems"):
+        return list(OutsideSystem.objects.filter(template_key=one.key, closed_on=None).select_related("organization"))
 
 
 def _crumbs(one: SheetTemplate | None = None) -> list[tuple[str, str]]:

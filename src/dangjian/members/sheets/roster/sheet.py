@@ -12,6 +12,7 @@ from dangjian.kernel.ui.forms import RadioCards
 from dangjian.kernel.ui.words import day
 from dangjian.members.actions.roster import KINDS as ENTRY_KINDS
 from dangjian.members.models import ChangeKind
+from dangjian.members.sheets.matching import on_roster
 from dangjian.members.sheets.roster.checks import KINDS, RosterChecker
 from dangjian.members.sheets.roster.columns import BRANCH, LEAVING, LEFT_ASIDE, REQUIRED, record_url, roster_columns, title
 from dangjian.members.sheets.roster.entering import enter, undo
@@ -122,6 +123,7 @@ ROSTER: Final = Sheet(
     of_people=True,
     out=OUT,
     is_compared=True,
+    appeared=on_roster,
     record_url=record_url,
     gone=LEAVING,
     order=30,
