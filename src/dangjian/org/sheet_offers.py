@@ -24,6 +24,9 @@ Outcome = Literal["new", "update", "decide", "ignored"]
 EXAMPLE_MARK: Final = "示例"
 """A row whose name begins so is the template's example and is left out."""
 
+UNKNOWN_WORD: Final = "word"
+"""The kind of a remark on a word that stands for nothing here: it is not compared until the template says what it means."""
+
 Progress = Callable[[int], None]
 """Called with the number of rows done so far, new ones and updates counted together."""
 

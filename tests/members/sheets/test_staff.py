@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from dangjian.engines.exchange import actions, payload
-from dangjian.engines.exchange.models import Delivery, Difference, ImportBatch, ImportRow, OutsideSystem, State, SystemKind
+from dangjian.engines.exchange.models import (
+    Delivery,
+    Difference,
+    ImportBatch,
+    ImportRow,
+    OutsideSystem,
+    SheetTemplate,
+    State,
+    SystemKind,
+    TemplateVersion,
+)
 from dangjian.kernel import spreadsheets
 from dangjian.members.actions.record import update_record
 from dangjian.members.forms import RecordForm
@@ -16,6 +26,7 @@ from dangjian.org.gate import admitted
 from dangjian.org.known import known_items
 from dangjian.org.unscoped import unscoped
 from tests import make
+from tests.engines.exchange.test_comparing import compared as compared_file
 from tests.importing import Enterprise
 from tests.members.sheets.people import person, resident_id
 
@@ -90,6 +101,29 @@ def test_work_is_believed_of_human_resources_and_taken(enterprise: Enterprise, s
         one = Member.objects.get(name="虚构1号")
         assert (one.unit_name, one.job_title, one.category) == ("运行车间", "班长", "1")
         assert set(Difference.objects.filter(stands=True).values_list("column", flat=True)) == {"politics"}
+
+
+def test_words_that_are_none_of_ours_are_told_until_the_template_says_what_they_mean(
+    enterprise: Enterprise, system: OutsideSystem
+) -> None:
+    rows = [[f"虚构{place}号", f"90{place:04d}", "检修车间", "一线操作岗"] for place in (1, 2, 3)]
+    columns = [spreadsheets.Column(header) for header in ("姓名", "员工编码", "部门", "岗位类别")]
+    batch = compared_file(enterprise, system, spreadsheets.write(columns, rows, title="人员名单"))
+    # Everything else is alike, and still it waits to be seen.
+    assert (batch.state, batch.alike_count, batch.warning_count) == (State.READY, 3, 3)
+    assert "没有“一线操作岗”这种写法" in enterprise.problems(batch)["D2"]
+    spelt = {"header": "岗位类别", "item": "job_post", "spellings": {"公有经济控制单位工勤岗位": ["一线操作岗"]}}
+    named = [{"header": "姓名", "item": "name"}, {"header": "员工编码", "item": "employee_no"}, spelt]
+    meaning = {"title": "人力资源", "sheet": "staff", "columns": named}
+    with unscoped("test world"):
+        template = SheetTemplate.objects.create(key="staff", sheet_code="staff", title="人力资源")
+        TemplateVersion.objects.create(template=template, number=1, definition=meaning, reason="写明岗位")
+        OutsideSystem.objects.filter(pk=system.pk).update(template_key=template.key)
+        system = OutsideSystem.objects.get(pk=system.pk)
+    again = compared_file(enterprise, system, spreadsheets.write(columns, rows, title="人员名单"))
+    assert (again.update_count, again.warning_count) == (3, 0)
+    with unscoped("test world"):
+        assert set(Difference.objects.filter(batch=again).values_list("column", flat=True)) == {"job_post"}
 
 
 def test_of_others_nothing_is_stored_and_members_to_come_are_counted(enterprise: Enterprise, system: OutsideSystem) -> None:

@@ -23,7 +23,7 @@ from dangjian.kernel.effort import Cells, came_in
 from dangjian.kernel.errors import Conflict
 from dangjian.org.openings import at, register
 from dangjian.org.quality_offers import quality_told_at_end
-from dangjian.org.sheet_offers import Row
+from dangjian.org.sheet_offers import UNKNOWN_WORD, Row
 
 KEPT = dt.timedelta(days=30)
 """How long rows are kept, and with them what is needed to undo."""
@@ -91,7 +91,11 @@ def check(*, pk: int) -> None:
     checking.check(pk=pk)
     # For the person who uploaded, whose rights were asked for by the check and are asked for again by the commit.
     batch = register(ImportBatch).filter(pk=pk, state=State.READY, system__isnull=False).first()
-    if batch is not None and not batch.decide_count and not register(Difference).filter(batch=batch).exists():
+    if batch is None or batch.decide_count:
+        return
+    # What could not be read is to be seen before the rows are put away.
+    unread = register(ImportProblem).filter(batch=batch, kind=UNKNOWN_WORD)
+    if not unread.exists() and not register(Difference).filter(batch=batch).exists():
         with at(batch.organization):
             ImportBatch.objects.take(pk, (State.READY,), State.COMMITTING)
         commit(pk=pk)

@@ -22,6 +22,7 @@ from dangjian.engines.exchange.models import (
     ImportProblem,
     ImportRow,
     Outcome,
+    SheetTemplate,
     State,
 )
 from dangjian.engines.exchange.picture import Drawing
@@ -38,10 +39,11 @@ from dangjian.kernel.progress import progress_part
 from dangjian.kernel.submit import submit
 from dangjian.kernel.ui import words
 from dangjian.org.models import Organization
-from dangjian.org.sheet_offers import Sheet
+from dangjian.org.sheet_offers import UNKNOWN_WORD, Sheet
 
 PAGE = 20
 WARNINGS = "warnings"
+WORDS_SHOWN = 30
 
 
 def _chosen_sheets(request: Request) -> list[Sheet]:
@@ -196,7 +198,16 @@ def _comparison(batch: ImportBatch) -> dict[str, object]:
         "difference_total": sum(numbers.values()),
         "undecided": undecided(batch),
         "taking": rows.filter(believed=Believed.THEIRS, is_takeable=True).count(),
+        "unknown_words": _unknown_words(batch),
+        "template": SheetTemplate.objects.filter(key=batch.system.template_key).first() if batch.system else None,
     }
+
+
+def _unknown_words(batch: ImportBatch) -> list[tuple[str, str, int]]:
+    """Words of theirs that stand for nothing here, with their column and the number of rows, most frequent first."""
+    problems = ImportProblem.objects.filter(batch=batch, kind=UNKNOWN_WORD).order_by()
+    counted = problems.values_list("column", "shown").annotate(number=Count("pk")).order_by("-number", "shown")
+    return [(title(batch.sheet, column), word, number) for column, word, number in counted[:WORDS_SHOWN]]
 
 
 def _following(request: Request, batch: ImportBatch) -> ImportBatch | None:

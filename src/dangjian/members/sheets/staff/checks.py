@@ -5,6 +5,7 @@ from typing import Final
 
 from dangjian.kernel import clock, identity, names
 from dangjian.kernel.errors import Invalid
+from dangjian.kernel.spreadsheets import as_text
 from dangjian.members.models import Standing
 from dangjian.members.own import own_records
 from dangjian.members.queries.known import Known, indexer, known_by_number, known_people
@@ -20,7 +21,7 @@ from dangjian.members.sheets.staff.columns import (
     has_left,
     party_of,
 )
-from dangjian.org.sheet_offers import Checked, Upload
+from dangjian.org.sheet_offers import UNKNOWN_WORD, Checked, Upload
 
 KINDS: Final = {
     "identity": "证件号码",
@@ -29,6 +30,7 @@ KINDS: Final = {
     "code": "选项不认识",
     "exists": "已在册",
     "party": "党员",
+    UNKNOWN_WORD: "不认识的写法",
 }
 """What problems are sorted by."""
 
@@ -48,6 +50,9 @@ class StaffChecker:
         for name in LEFT_TO_CHECKER & row.raw.keys():
             if code := code_of(name, row.raw[name]):
                 row.clean[name] = row.told[name] = code
+            else:
+                text = f"平台没有“{as_text(row.raw[name])}”这种写法，这一项没有比对。请在模板里写明它是哪一种。"
+                row.complain(name, UNKNOWN_WORD, text, is_warning=True)
         left = has_left(row.raw.get(STATUS)) or (STATUS not in row.raw and LEFT_ON in row.clean)
         if STATUS in row.raw:
             row.told[STATUS] = LEFT if left else AT_WORK

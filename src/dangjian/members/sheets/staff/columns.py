@@ -45,7 +45,7 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
 ITEMS: Final = ("name", "employee_no", "resident_id", "birth_on", "unit_name", "job_post", "job_title", "tech_title", "tech_rank")
 MORE: Final = ("mobile", "site", "shift")
 LEFT_TO_CHECKER: Final = frozenset({"job_post", "tech_rank"})
-"""Codes here, words over there: one that is no code of ours is not compared."""
+"""Codes here, words over there: one that is no code of ours is told as unknown, and a template says what it means."""
 
 EXAMPLE: Final = {
     "name": f"{EXAMPLE_MARK}（虚构）李四",
