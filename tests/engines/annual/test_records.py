@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 
 import dangjian.activities.meetings
 import dangjian.members
-from dangjian.activities.meetings.models import AppraisalResult, Attendance, Meeting, MeetingKindRow
+from dangjian.activities.meetings.models import AgendaItem, AppraisalResult, Attendance, Meeting, MeetingKindRow
 from dangjian.engines.annual import installed
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.kernel import clock
@@ -27,6 +27,7 @@ from tests.engines.annual.test_figures import _tried
 
 pytestmark = [pytest.mark.day("2026-11-23"), pytest.mark.django_db]
 APPRAISAL = Path(dangjian.activities.meetings.__file__).parent / "tables/08_appraisal.yaml"
+LEADERS = Path(dangjian.activities.meetings.__file__).parent / "tables/39_leaders.yaml"
 REWARDS = Path(dangjian.members.__file__).parent / "tables/14_rewards.yaml"
 DAYS = st.dates(dt.date(2024, 6, 1), dt.date(2026, 11, 23))
 KINDS = ["appraisal", "of_last_year", "grades", "planned", "reward", "move", "reparent"]
@@ -47,6 +48,8 @@ class TestEveryCell(TestCase):
                     report = Report(unit, day.replace(month=1, day=1), day)
                     branches, members = naive_records.appraisals(unit.pk, (report.since, day))
                     assert _counted(report, "8") == _expected(APPRAISAL, members, appraised_branches=branches), (unit, day)
+                    bodies, people = naive_records.leaders(unit.pk, (report.since, day))
+                    assert _counted(report, "39") == _expected(LEADERS, bodies, leaders_appraising=people), (unit, day)
                     rewards = naive_records.rewards(unit.pk, (report.since, day))
                     assert _counted(report, "14") == _expected(REWARDS, rewards), (unit, day)
 
@@ -68,6 +71,8 @@ def _expected(file: Path, records: list[naive.Record], **others: list[naive.Reco
 
 
 def _of_row(row: dict[str, Any]) -> list[Any]:
+    if row.get("each") == "org_level":
+        return [lambda one, code=code: one.get("org_level") == code for code in ("committee", "general_branch", "branch")]
     if row.get("each") == "honour":
         codes = ("outstanding_member", "outstanding_worker")
         return [lambda one, code=code: one["honour"] == code for code in codes]
@@ -120,6 +125,8 @@ def _meet(kind: str, at: Organization, members: list[Member], day: dt.date, plac
         held_on=day,
         counts_on=dt.date(for_year, 12, 31) if for_year else None,
     )
+    if place % 3 == 0:
+        AgendaItem.objects.create(meeting=meeting, order=1, type="leaders", title="评议支部委员会班子")
     for number, member in enumerate(members):
         presence = ("present", "online", "absent")[(number + place) % 3]
         Attendance.objects.create(meeting=meeting, member=member, presence=presence)

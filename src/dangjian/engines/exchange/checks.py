@@ -32,7 +32,7 @@ _NOT_YET: Final = object()
 _WITHOUT_VALUE: Final = ERRORS | {UNCALCULATED}
 _DASHES: Final = frozenset({"-", "--", "—", "——", "–", "－", "/", "／"})
 """What people draw into a cell that stays empty."""
-_SAYING_NOTHING: Final = _WITHOUT_VALUE | _DASHES
+_SAYING_NOTHING: Final[frozenset[Value]] = frozenset({*_WITHOUT_VALUE, *_DASHES})
 _MAY_BE_DASHED: Final = frozenset({"text", "date", "phone"})
 """Kinds of columns; a dash among amounts may mean a nought, which is for its reader to ask."""
 

@@ -215,6 +215,7 @@ class AgendaType(models.TextChoices):
     VOTE = "vote", "表决"
     LECTURE = "lecture", "讲党课"
     APPRAISAL = "appraisal", "评议"
+    LEADERS = "leaders", "评议领导班子"
     OTHER = "other", "其他"
 
 
