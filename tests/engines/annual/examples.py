@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 
 from dangjian.engines.annual.actions.questions import keep
 from dangjian.engines.annual.actions.submissions import submit
-from dangjian.engines.annual.models import SavedQuestion
+from dangjian.engines.annual.models import Gathering, SavedQuestion
 from dangjian.engines.annual.queries.breakdowns import read
 from dangjian.engines.annual.queries.submissions import spans, submission_of
 from dangjian.kernel import clock
 from dangjian.kernel.periods import Span
 from dangjian.org.models import Organization
+from dangjian.org.openings import at
 from tests import make
 from tests.contracts.examples import Example, StepExample
 from tests.contracts.world import World
@@ -92,6 +93,19 @@ def secretary(world: World) -> Any:
     return world.secretary
 
 
+def whole(world: World) -> dict[str, object]:
+    """The organisation above all others."""
+    return {"pk": world.committee.pk}
+
+
+def gathering(world: World) -> dict[str, object]:
+    """What the background has still to gather, as if the committee were large."""
+    today = clock.today()
+    with at(world.committee):
+        row = Gathering.objects.create(organization=world.committee, since=today.replace(month=1, day=1), until=today)
+    return {"pk": row.pk}
+
+
 REASON = {"reason": "虚构原因"}
 EXAMPLES = {
     "annual:all_reports": Example(row=a_report, holder=office),
@@ -106,6 +120,8 @@ EXAMPLES = {
             "take_back": StepExample(lambda _world: REASON, kwargs=submitted),
         },
     ),
+    "annual:gather": Example(whole, holder=office),
+    "annual:gathering_progress": Example(gathering, holder=office),
     "annual:table": Example(lambda _world: {"number": "2"}, open_to_neighbours=OWN_FIGURES),
     "annual:printed": Example(open_to_neighbours=OWN_FIGURES),
     "annual:table_printed": Example(lambda _world: {"number": "2"}, open_to_neighbours=OWN_FIGURES),

@@ -57,7 +57,7 @@ class TableOut(Schema):
 @api_operation("annual.view")
 def tables(request: Request, filters: Query[TablesFilter]) -> list[TableOut]:  # noqa: ARG001 - every operation is handed the request
     """The figures of one organisation and all below it."""
-    report = Report(find(Organization, pk=filters.organization), filters.day.replace(month=1, day=1), filters.day)
+    report = Report.ready(find(Organization, pk=filters.organization), filters.day.replace(month=1, day=1), filters.day)
     chosen = [report.table(filters.table)] if filters.table else report.tables.values()
     return [_out(report, one) for one in chosen]
 

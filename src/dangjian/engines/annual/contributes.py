@@ -2,8 +2,9 @@
 
 from dangjian.engines.annual.api import router
 from dangjian.engines.annual.duties import RULES
+from dangjian.engines.annual.jobs import gather, gather_all
 from dangjian.engines.annual.queries import submissions
-from dangjian.kernel.offers import ApiRouter, MenuItem, Permission, Waiting
+from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, MenuItem, Permission, Waiting
 from dangjian.org import roles
 
 READERS = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}
@@ -17,6 +18,8 @@ OFFERS = (
     MenuItem("自定义统计", "annual:ask", "table-options", "annual.view", group="统计", order=12),
     ApiRouter("annual", "党内统计", router, order=66),
     *RULES,
+    BackgroundTask("annual.gather", gather),
+    DailyJob("annual.gatherings", "汇总大单位的统计数字", gather_all, at="02:10"),
     Waiting(
         "annual.submissions",
         "下级统计报表待接收",

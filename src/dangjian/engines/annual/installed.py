@@ -8,6 +8,7 @@ from django.apps import apps
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.registry import by_code
 from dangjian.kernel.tabulation import Population, Table, load
+from dangjian.kernel.tabulation.conditions import Condition
 from dangjian.kernel.tabulation.definition import asked
 
 
@@ -37,11 +38,16 @@ def table(code: str) -> Table:
 
 
 @cache
-def needed(code: str, at_start: bool) -> frozenset[str]:
-    """Codes of the dimensions of a population that any table asks of one of its days."""
-    found: set[str] = set()
+def conditions(code: str, at_start: bool) -> frozenset[Condition]:
+    """What any table asks of the rows of a population on one of its days."""
+    found: set[Condition] = set()
     for one in tables().values():
         rows = [row for row in one.rows if row.population == code and row.at_start == at_start]
-        for line in (*rows, *(one.columns if rows else ())):
-            found.update(asked(line.condition))
-    return population(code).needed(found)
+        found.update(line.condition for line in (*rows, *(one.columns if rows else ())))
+    return frozenset(found)
+
+
+@cache
+def needed(code: str, at_start: bool) -> frozenset[str]:
+    """Codes of the dimensions of a population that any table asks of one of its days."""
+    return population(code).needed({name for condition in conditions(code, at_start) for name in asked(condition)})

@@ -7,20 +7,81 @@ from django.db import models
 
 from dangjian.kernel.fields import EncryptedTextField
 from dangjian.kernel.periods import HALF_YEAR, YEAR, Span
+from dangjian.org.making import UNDER_WAY, MadeDocument
 from dangjian.org.models import Organization
 from dangjian.org.scope import OwnedModel
+
+
+class Gathering(MadeDocument):
+    """The rows that are counted of a large organisation for a period, read by the background beforehand.
+
+    They lie in ``columns``, a row for each column of a population. What was done from ``gathered_at`` on is not in them.
+    One that a report keeps stays; others go when a later one is there.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
+    since = models.DateField("统计期自")
+    until = models.DateField("统计期至")
+    gathered_at = models.DateTimeField("数据截至", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "统计汇总"
+        verbose_name_plural = "统计汇总"
+        ordering = ("-asked_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organization", "since", "until"],
+                condition=models.Q(state__in=UNDER_WAY),
+                name="one_gathering_under_way",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organization.short_name}截至{self.until:%Y-%m-%d}的统计汇总"
+
+    @property
+    def doing(self) -> str:
+        """What the background is doing."""
+        return "正在汇总"
+
+
+class GatheredColumn(OwnedModel):
+    """What is known of all rows of a population in one respect: numbers of rows, codes and days, no names, and encrypted."""
+
+    owner_prefix = "gathering__organization__"
+
+    gathering = models.ForeignKey(Gathering, on_delete=models.CASCADE, related_name="columns")
+    population = models.CharField("统计对象", max_length=60)
+    at_start = models.BooleanField("统计期开始以前")
+    name = models.CharField("项目", max_length=60)
+    content = EncryptedTextField("内容")
+
+    class Meta:
+        verbose_name = "统计汇总的数据"
+        verbose_name_plural = "统计汇总的数据"
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["gathering", "population", "at_start", "name"], name="one_column_of_a_gathering"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.population}.{self.name}"
 
 
 class FrozenReport(OwnedModel):
     """All tables of an organisation with what they were counted from, as they were at one moment. Never changed.
 
-    ``content`` holds numbers of rows, codes and days, no names (``annual.frozen``).
+    ``content`` holds numbers of rows, codes and days, no names (``annual.frozen``); of a large organisation the rows are those of
+    the ``gathering`` from which it was counted.
     """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+", verbose_name="党组织")
     since = models.DateField("统计期自")
     until = models.DateField("统计期至")
     content = EncryptedTextField("内容")
+    gathering = models.ForeignKey(
+        Gathering, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="统计汇总"
+    )
     made_at = models.DateTimeField("保存时间")
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", verbose_name="保存人"

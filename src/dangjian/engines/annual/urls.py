@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from dangjian.engines.annual.views import behind, brief, questions, saved, submissions, tables
+from dangjian.engines.annual.views import behind, brief, gatherings, questions, saved, submissions, tables
 
 app_name = "annual"
 urlpatterns: list[URLPattern] = [
     path("", tables.tables, name="tables"),
+    path("gather/<int:pk>/", gatherings.gather, name="gather"),
+    path("gatherings/<int:pk>/progress/", gatherings.progress, name="gathering_progress"),
     path("brief/", brief.brief, name="brief"),
     path("book.xlsx", tables.book, name="book"),
     path("tables.pdf", tables.printed, name="printed"),

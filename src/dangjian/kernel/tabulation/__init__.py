@@ -9,10 +9,10 @@ No tables of the database, no words of the domain.
 """
 
 from dangjian.kernel.tabulation.counting import Counted, Failure, failures
-from dangjian.kernel.tabulation.cuts import Cut
+from dangjian.kernel.tabulation.cuts import Cut, Stored, name_of
 from dangjian.kernel.tabulation.definition import Line, PartsCheck, SumsCheck, Table, load
 from dangjian.kernel.tabulation.dimensions import MISSING, Coded, Day, Dimension, Flag, Months, Number, Regrouped, Years
-from dangjian.kernel.tabulation.keeping import cut_from, kept_cut, kept_table, table_from
+from dangjian.kernel.tabulation.keeping import column_from, cut_from, kept_column, kept_cut, kept_table, table_from
 from dangjian.kernel.tabulation.offers import Behind, Population, Wanted
 
 __all__ = [
@@ -31,14 +31,18 @@ __all__ = [
     "PartsCheck",
     "Population",
     "Regrouped",
+    "Stored",
     "SumsCheck",
     "Table",
     "Wanted",
     "Years",
+    "column_from",
     "cut_from",
     "failures",
+    "kept_column",
     "kept_cut",
     "kept_table",
     "load",
+    "name_of",
     "table_from",
 ]

@@ -1,7 +1,8 @@
 """The rows of a population on certain days, in memory, one bit for each where a condition is met."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,27 @@ if TYPE_CHECKING:
 
 Bits = npt.NDArray[np.uint64]
 """One bit for each row of a cut, in words of 64; the bits beyond the last row are 0."""
+
+
+class Stored(dict[str, npt.NDArray[Any]]):
+    """Columns that lie somewhere, each read when it is first asked for: a figure asks a few of many.
+
+    :param names: of those there are.
+    :param read: reads one.
+    """
+
+    def __init__(self, names: Collection[str], read: Callable[[str], npt.NDArray[Any]]) -> None:
+        super().__init__()
+        self._names, self._read = frozenset(names), read
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names or super().__contains__(name)
+
+    def __missing__(self, name: str) -> npt.NDArray[Any]:
+        if name not in self._names:
+            raise KeyError(name)
+        self[name] = found = self._read(name)
+        return found
 
 
 @dataclass
@@ -57,7 +79,8 @@ class Cut:
     def bits(self, condition: Condition) -> Bits:
         """Which rows meet a condition."""
         if condition not in self._bits:
-            self._bits[condition] = packed(condition.meets(self))
+            name = name_of(condition) if isinstance(self.columns, Stored) else ""
+            self._bits[condition] = self.columns[name] if name in self.columns else packed(condition.meets(self))
         return self._bits[condition]
 
     def places(self, bits: Bits) -> npt.NDArray[np.intp]:
@@ -67,6 +90,11 @@ class Cut:
     def numbers(self, bits: Bits, of: str = "id") -> npt.NDArray[np.int64]:
         """Numbers of the rows whose bit is set, or with ``of="person"`` of whom they are about."""
         return self.columns[of][self.places(bits)]
+
+
+def name_of(condition: Condition) -> str:
+    """Under which the bits of a condition lie among ``Stored`` columns: a thirtieth of the column from which they come."""
+    return f"bits {hashlib.sha256(repr(condition).encode()).hexdigest()[:48]}"
 
 
 def packed(rows: npt.NDArray[np.bool_]) -> Bits:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from dangjian.kernel.citation import Citation
 from dangjian.kernel.tabulation.conditions import All, Among, AnyOf, Between, Condition, Not
-from dangjian.kernel.tabulation.cuts import Cut
+from dangjian.kernel.tabulation.cuts import Cut, Stored
 from dangjian.kernel.tabulation.definition import Check, Line, PartsCheck, SumsCheck, Table, Term
 from dangjian.kernel.tabulation.dimensions import Coded
 
@@ -59,20 +59,25 @@ def table_from(kept: Kept) -> Table:
 
 
 def kept_cut(cut: Cut) -> Kept:
-    """Every column of a cut that was read, and what the codes of its coded dimensions were called."""
+    """Every column of a cut that was read, and what the codes of its coded dimensions were called.
+
+    Of columns that lie somewhere already (``Stored``) none is kept a second time.
+    """
     coded = [one for one in cut.population.dimensions if isinstance(one, Coded) and one.code in cut.columns]
+    columns = {} if isinstance(cut.columns, Stored) else cut.columns
     return {
         "since": cut.since.isoformat(),
         "until": cut.until.isoformat(),
-        "columns": {name: _packed(column) for name, column in cut.columns.items()},
+        "columns": {name: kept_column(column) for name, column in columns.items()},
         "labels": {one.code: [item.label for item in one.listed.items] for one in coded},
     }
 
 
-def cut_from(kept: Kept, population: "Population") -> Cut:
-    """The cut that was kept of a population."""
+def cut_from(kept: Kept, population: "Population", stored: Stored | None = None) -> Cut:
+    """The cut that was kept of a population, with the columns that lie elsewhere."""
     since, until = (dt.date.fromisoformat(kept[end]) for end in ("since", "until"))
-    return Cut(population, since, until, {name: _unpacked(column) for name, column in kept["columns"].items()}, kept["labels"])
+    columns = {name: column_from(column) for name, column in kept["columns"].items()} if stored is None else stored
+    return Cut(population, since, until, columns, kept["labels"])
 
 
 def _plain(row: object, *names: str) -> Kept:
@@ -134,12 +139,13 @@ def _check_of(kept: Kept) -> Check:
     return SumsCheck(kept["title"], left, kept["holds"], right, kept["mend"])
 
 
-def _packed(column: npt.NDArray[Any]) -> list[str]:
+def kept_column(column: npt.NDArray[Any]) -> list[str]:
     """Kind of number and its bytes, the lowest first, compressed."""
     plain = column.astype(column.dtype.newbyteorder("<"))
     return [plain.dtype.str, base64.b64encode(zlib.compress(plain.tobytes(), 6)).decode()]
 
 
-def _unpacked(column: list[str]) -> npt.NDArray[Any]:
+def column_from(column: list[str]) -> npt.NDArray[Any]:
+    """The column that was kept."""
     kind, packed = column
     return np.frombuffer(zlib.decompress(base64.b64decode(packed)), np.dtype(kind))

@@ -3,11 +3,13 @@
 from functools import partial
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from dangjian.accounts.events import record
 from dangjian.engines.annual.models import FrozenReport, State, Submission
 from dangjian.engines.annual.queries import submissions as read
 from dangjian.engines.annual.queries.frozen import content_of
+from dangjian.engines.annual.queries.gatherings import is_current
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
@@ -81,7 +83,10 @@ def submit(*, actor: Actor, submission: Submission, note: str = "") -> Submissio
         hold(submission, "organization", check=check)
     else:
         check(submission)
-    report = Report(organization, submission.since, submission.until)
+    report = Report.ready(organization, submission.since, submission.until)
+    if report.gathering is not None and not is_current(report.gathering):
+        gathered = f"{timezone.localtime(report.gathering.gathered_at):%Y年%m月%d日 %H:%M}"
+        raise Conflict(f"统计数字是{gathered}汇总的，以后的办理不在内。", how="请先点“重新汇总”，汇总好以后再上报。")
     note = note.strip()[:LONGEST_NOTE]
     failing = [f"表{table.code}“{one.check.title}”" for table in report.tables.values() for one in report.failures(table)]
     if failing and not note:
@@ -98,6 +103,7 @@ def submit(*, actor: Actor, submission: Submission, note: str = "") -> Submissio
             since=submission.since,
             until=submission.until,
             content=content_of(report),
+            gathering=report.gathering,
             made_at=now,
             made_by_id=actor.user_id,
         )

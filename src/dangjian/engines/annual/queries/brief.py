@@ -87,7 +87,7 @@ class Both:
     def of(cls, report: Report) -> "Both":
         """With the year before it."""
         since, until = (_year_before(day) for day in (report.since, report.until))
-        return cls(report, Report(report.unit, since, until))
+        return cls(report, Report.ready(report.unit, since, until))
 
     def value(self, figure: Figure) -> int:
         """The sum."""

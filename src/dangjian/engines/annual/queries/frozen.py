@@ -11,13 +11,17 @@ from django.utils.functional import cached_property
 
 from dangjian.engines.annual.installed import population
 from dangjian.engines.annual.models import FrozenReport
+from dangjian.engines.annual.queries.gatherings import columns
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.tabulation import Cut, Line, Table, cut_from, kept_cut, kept_table, table_from
 
 
 def content_of(report: Report) -> str:
-    """Every table of a report, its figures, and the rows from which they were counted, as ``FrozenReport.content`` keeps them."""
+    """Every table of a report, its figures, and the rows from which they were counted, as ``FrozenReport.content`` keeps them.
+
+    Rows of a gathering stay where they are.
+    """
     tables = [{**kept_table(one), "figures": report.figures(one).tolist()} for one in report.tables.values()]
     cuts = [{"population": code, "at_start": at_start, **kept_cut(cut)} for (code, at_start), cut in report.read.items()]
     return json.dumps({"tables": tables, "cuts": cuts}, ensure_ascii=False, separators=(",", ":"))
@@ -50,7 +54,9 @@ class Frozen(Report):
             found = [one for one in self._content["cuts"] if (one["population"], one["at_start"]) == (code, at_start)]
             if not found:
                 raise NotFound("上报的时候还没有统计这一项。")
-            self.read[code, at_start] = cut_from(found[0], population(code))
+            kept = self.kept.gathering
+            stored = columns(kept, code, at_start) if kept else None
+            self.read[code, at_start] = cut_from(found[0], population(code), stored)
         return self.read[code, at_start]
 
     def figures(self, of: Table) -> npt.NDArray[np.int64]:

@@ -3,12 +3,15 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from django.utils.functional import cached_property
 
 from dangjian.engines.annual import installed
+from dangjian.engines.annual.models import Gathering
+from dangjian.engines.annual.queries import gatherings
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.tabulation import Counted, Cut, Failure, Population, Table, Wanted, failures
 from dangjian.org.models import Organization
@@ -19,12 +22,33 @@ class Report:
     """What is counted of an organisation and all below it, from ``since`` to ``until``; whatever *is* counts on the last day.
 
     The tree and the records are those of the days themselves. The caller has asked for the right to the organisation.
+
+    :param gathering: the rows that were read beforehand; without it they are read now.
+    :param day: what was asked for, where the last gathering is of a day before it.
     """
 
     unit: Organization
     since: dt.date
     until: dt.date
     read: dict[tuple[str, bool], Cut] = field(default_factory=dict)
+    gathering: Gathering | None = field(default=None, kw_only=True)
+    day: dt.date | None = field(default=None, kw_only=True)
+
+    @classmethod
+    def ready(cls, unit: Organization, since: dt.date, until: dt.date, **more: Any) -> Self:
+        """What pages show: counted now, of a large organisation from what the background has gathered.
+
+        :raises NotGathered: if it has gathered nothing yet.
+        """
+        if not gatherings.is_large(unit):
+            return cls(unit, since, until, **more)
+        found = gatherings.latest(unit, since, until)
+        return cls(unit, since, found.until, gathering=found, day=until, **more)
+
+    @property
+    def eve(self) -> dt.date:
+        """The day before the period."""
+        return self.since - dt.timedelta(days=1)
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
@@ -48,10 +72,13 @@ class Report:
     def cut(self, code: str, at_start: bool = False) -> Cut:
         """A population at the end, or on the day before the period."""
         key = code, at_start
+        if key not in self.read and self.gathering is not None:
+            days = (self.eve, self.eve) if at_start else (self.since, self.until)
+            columns = gatherings.columns(self.gathering, self.population(code).code, at_start)
+            self.read[key] = Cut(self.population(code), *days, columns)
         if key not in self.read:
             unit = None if self.unit.parent_id is None else self.unit.pk
-            eve = self.since - dt.timedelta(days=1)
-            since, until = (eve, eve) if at_start else (self.since, self.until)
+            since, until = (self.eve, self.eve) if at_start else (self.since, self.until)
             self.read[key] = self.population(code).cut(Wanted(since, until, unit, self.needed(code, at_start)))
         return self.read[key]
 

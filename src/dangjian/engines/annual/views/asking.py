@@ -10,6 +10,7 @@ from django.urls import reverse
 from dangjian.engines.annual import installed
 from dangjian.engines.annual.models import FrozenReport, span_of
 from dangjian.engines.annual.queries.frozen import Frozen
+from dangjian.engines.annual.queries.gatherings import Freshness
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.engines.annual.queries.submissions import KINDS
 from dangjian.kernel import clock, parameters
@@ -79,6 +80,14 @@ class Question:
         return [(title, self.query(day=day.isoformat()), day == self.report.until) for title, day in offered]
 
     @property
+    def freshness(self) -> Freshness | None:
+        """How old figures are that were gathered beforehand; of others nothing is to be said."""
+        report = self.report
+        if report.gathering is None:
+            return None
+        return Freshness.of(report.unit, report.since, report.day or report.until, report.gathering)
+
+    @property
     def shown(self) -> dict[str, Any]:
         """For the templates."""
         report = self.report
@@ -86,6 +95,7 @@ class Question:
             **FILTERS.shown(self.asked),
             "question": self,
             "unit": report.unit,
+            "freshness": self.freshness,
             "about": f"{report.unit.name}及下级，{words.day(report.since)}至{words.day(report.until)}",
         }
 
@@ -99,8 +109,8 @@ def question(request: Request) -> Question:
     """What ``request`` asks. Raises ``NotFound`` for an organisation that the reader does not see."""
     asked = FILTERS.asked(request)
     if (kept := parameters.number(request, KEPT)) is not None:
-        return Question(asked, Frozen.of(find(FrozenReport.objects.select_related("organization"), pk=kept)))
-    return Question(asked, Report(*span_asked(asked)))
+        return Question(asked, Frozen.of(find(FrozenReport.objects.select_related("organization", "gathering"), pk=kept)))
+    return Question(asked, Report.ready(*span_asked(asked)))
 
 
 def span_asked(asked: Asked) -> tuple[Organization, dt.date, dt.date]:

@@ -106,7 +106,7 @@ def _side(report: Report, table: Table, row: Line, column: Line, says: str = "")
 def _changed(cell: Cell, row: Line, column: Line) -> Cell:
     """Whoever was counted when the report was confirmed and is not now, or the other way round."""
     kept = cell.question.report
-    live = Report(kept.unit, kept.since, kept.until)
+    live = Report.ready(kept.unit, kept.since, kept.until)
     table = live.table(cell.table.code)
     try:
         now = _side(live, table, table.row(row.code), table.column(column.code), "现在计入")

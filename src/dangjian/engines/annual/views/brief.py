@@ -10,12 +10,14 @@ from django.utils.safestring import SafeString
 
 from dangjian.engines.annual.queries import brief as read
 from dangjian.engines.annual.views.asking import Question, question
+from dangjian.engines.annual.views.gatherings import once_gathered
 from dangjian.engines.annual.views.tables import behind
 from dangjian.kernel.gate import Request, requires
 from dangjian.kernel.ui import words
 
 
 @requires("annual.view")
+@once_gathered
 def brief(request: Request) -> HttpResponse:
     """What the tables say, in a page of text; every figure opens the list behind it, a sum its table."""
     asked = question(request)

@@ -54,4 +54,4 @@ def inquiry(request: Request, code: str = "") -> Inquiry:
         raise PermissionDenied(
             f"“{breakdown.population.title}”涉及个人，自定义统计只对经办的人开放。", how="需要数字的，请看党内统计的固定表格。"
         )
-    return Inquiry(asked, Answer(unit, since, until, breakdown=breakdown), breakdown)
+    return Inquiry(asked, Answer.ready(unit, since, until, breakdown=breakdown), breakdown)

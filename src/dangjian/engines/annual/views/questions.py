@@ -16,6 +16,7 @@ from dangjian.engines.annual.queries.breakdowns import BELOW, BESIDE, MOST_COLUM
 from dangjian.engines.annual.queries.saved import readable
 from dangjian.engines.annual.queries.submissions import KINDS
 from dangjian.engines.annual.queries.words import told
+from dangjian.engines.annual.views.gatherings import once_gathered
 from dangjian.engines.annual.views.inquiries import Inquiry, inquiry, may_ask
 from dangjian.kernel import clock, parameters, spreadsheets
 from dangjian.kernel.errors import Conflict
@@ -132,6 +133,7 @@ def _of_codes(lines: Iterable[Line]) -> int:
 
 
 @requires("annual.view")
+@once_gathered
 def ask(request: Request) -> HttpResponse:
     """The question, and its answer; for htmx only the part that depends on the form."""
     asked = inquiry(request)
@@ -192,6 +194,7 @@ def _boxes(way: Way, chosen: Sequence[Line]) -> str:
 
 
 @requires("annual.view")
+@once_gathered
 def ask_sheet(request: Request) -> FileResponse:
     """The answer as a spreadsheet."""
     asked = inquiry(request)

@@ -13,6 +13,7 @@ from dangjian.engines.annual.forms.submissions import ReasonForm, SubmitForm
 from dangjian.engines.annual.models import State, Submission, title_of
 from dangjian.engines.annual.queries import submissions as read
 from dangjian.engines.annual.queries.frozen import Difference, Frozen, differences
+from dangjian.engines.annual.queries.gatherings import Freshness, NotGathered
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.engines.annual.views.asking import question_of
 from dangjian.engines.annual.views.tables import behind, overview
@@ -190,22 +191,37 @@ def _waits(row: Submission, _actor: Actor) -> str:
 
 def _more(row: Submission, request: Request) -> Mapping[str, object]:
     """The figures, those below, and what has changed since they were confirmed."""
-    now = Report(row.organization, row.since, row.until)
+    now = _now(row)
     report = Frozen.of(row.report) if row.is_confirmed else now
+    if report is None:
+        return {"freshness": Freshness.of(row.organization, row.since, row.until, None), **_below(row)}
     asked = question_of(request, report)
-    units = [one for one, _ in read.below(row.organization, row.span)]
-    put(units, row.span)
-    changed = differences(report, now) if row.is_confirmed else ()
+    changed = differences(report, now) if row.is_confirmed and now else ()
     found = [Changed(one, behind(one.table, one.row, one.column, asked, changed=1)) for one in changed]
     return {
+        **_below(row),
         "asked": asked,
         "lines": overview(asked),
-        "units": BELOW.of(units) if units else None,
+        "freshness": question_of(request, now).freshness if now else None,
         "is_kept": row.is_confirmed,
         "differences": DIFFERENCES.of(found[:MOST_DIFFERENCES]),
         "differing": len(found),
         "listed": MOST_DIFFERENCES if len(found) > MOST_DIFFERENCES else 0,
     }
+
+
+def _now(row: Submission) -> Report | None:
+    """The figures as they are now, if they need not be gathered first."""
+    try:
+        return Report.ready(row.organization, row.since, row.until)
+    except NotGathered:
+        return None
+
+
+def _below(row: Submission) -> Mapping[str, object]:
+    units = [one for one, _ in read.below(row.organization, row.span)]
+    put(units, row.span)
+    return {"units": BELOW.of(units) if units else None}
 
 
 def _effects(row: Submission, _typed: dict[str, Any], tried: Submission) -> list[str]:

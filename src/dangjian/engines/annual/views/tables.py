@@ -10,6 +10,7 @@ from django.urls import reverse
 from dangjian.accounts.events import record
 from dangjian.engines.annual import installed
 from dangjian.engines.annual.views.asking import Question, question
+from dangjian.engines.annual.views.gatherings import once_gathered
 from dangjian.kernel import clock, spreadsheets
 from dangjian.kernel.documents import download, render_pdf
 from dangjian.kernel.gate import Request, requires
@@ -21,6 +22,7 @@ HOME = [("党内统计", "annual:tables")]
 
 
 @requires("annual.view")
+@once_gathered
 def tables(request: Request) -> HttpResponse:
     """Every table with its first figure, and whether its checks hold."""
     asked = question(request)
@@ -51,6 +53,7 @@ def table_asked(_request: Request, number: str) -> Table:
 
 
 @requires("annual.view", on=table_asked)
+@once_gathered
 def table(request: Request, one: Table) -> HttpResponse:
     """All figures of a table; each opens the list behind it."""
     asked = question(request)
@@ -81,6 +84,7 @@ def table(request: Request, one: Table) -> HttpResponse:
 
 
 @requires("annual.view", on=table_asked)
+@once_gathered
 def table_sheet(request: Request, one: Table) -> FileResponse:
     """One table as a spreadsheet."""
     asked = question(request)
@@ -88,6 +92,7 @@ def table_sheet(request: Request, one: Table) -> FileResponse:
 
 
 @requires("annual.view")
+@once_gathered
 def book(request: Request) -> FileResponse:
     """All tables as one workbook, a sheet each."""
     asked = question(request)
@@ -95,6 +100,7 @@ def book(request: Request) -> FileResponse:
 
 
 @requires("annual.view")
+@once_gathered
 def printed(request: Request) -> HttpResponse:
     """All tables as a PDF to be signed, each beginning on a page of its own."""
     asked = question(request)
@@ -102,6 +108,7 @@ def printed(request: Request) -> HttpResponse:
 
 
 @requires("annual.view", on=table_asked)
+@once_gathered
 def table_printed(request: Request, one: Table) -> HttpResponse:
     """One table as a PDF."""
     asked = question(request)
