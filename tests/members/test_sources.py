@@ -15,7 +15,7 @@ from dangjian.engines.procedures.models import CaseStep
 from dangjian.members.actions import account, details
 from dangjian.members.forms import RecordForm
 from dangjian.members.models import Member
-from dangjian.org.known import known_items
+from dangjian.org.known_offers import known_items
 from dangjian.org.openings import register
 from dangjian.org.unscoped import unscoped
 from tests import make

@@ -44,7 +44,7 @@ from dangjian.members.sheets.staff.sheet import STAFF
 from dangjian.members.start import STEPS
 from dangjian.members.start_roster import ROSTER_STEPS
 from dangjian.org import roles
-from dangjian.org.known import ItemSource
+from dangjian.org.known_offers import ItemSource
 from dangjian.org.models import Organization
 from dangjian.org.offers import (
     AppointmentGuard,

@@ -10,9 +10,6 @@ record. Somebody who sees that it is wrong goes where it is mended; where there 
 help text asks for the item in the form itself, with all that was typed before.
 """
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
@@ -22,46 +19,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dangjian.kernel.editing import EditForm
-from dangjian.kernel.registry import offers
 from dangjian.kernel.ui.words import day
+from dangjian.org.known_offers import KnownItem, known_items
 
 ASK, ASKED = "ask", "asked"
 """The button that asks for an item, and the hidden field that keeps it asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownItem:
-    """What knows an item: its name as it stands after “来自”, since when, and the page on which it can be read.
-
-    ``wrong_url`` is where somebody says that it is wrong, or mends it. Without one the form asks for the item when somebody
-    presses for it, unless it ``is_settled``: then it follows from its source alone.
-    """
-
-    source: str
-    on: dt.date | None = None
-    url: str = ""
-    wrong_url: str = ""
-    wrong_word: str = "这里不对"
-    is_settled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ItemSource:
-    """Whoever knows items of records. ``of(model, record_id)`` returns them by item, for the label of a table.
-
-    Of two sources that know an item the one of the higher ``order`` is shown.
-    """
-
-    code: str
-    of: Callable[[str, int], Mapping[str, KnownItem]]
-    order: int = 0
-
-
-def known_items(row: Model) -> dict[str, KnownItem]:
-    """The items of a record that are known from elsewhere, so that nobody is asked for them."""
-    label = row._meta.label_lower
-    sources = sorted(offers(ItemSource), key=lambda source: source.order)
-    return {item: one for source in sources for item, one in source.of(label, row.pk).items()}
 
 
 class SourcedForm(EditForm):

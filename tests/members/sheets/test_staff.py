@@ -23,7 +23,7 @@ from dangjian.members.forms import RecordForm
 from dangjian.members.models import Member
 from dangjian.members.sheets.staff.columns import has_left, party_of
 from dangjian.org.gate import admitted
-from dangjian.org.known import known_items
+from dangjian.org.known_offers import known_items
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.exchange.test_comparing import compared as compared_file

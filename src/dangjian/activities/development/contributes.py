@@ -43,7 +43,7 @@ from dangjian.members.offers import (
     MergeFollower,
 )
 from dangjian.org import roles
-from dangjian.org.known import ItemSource
+from dangjian.org.known_offers import ItemSource
 from dangjian.org.offers import DissolutionGuard, ReorganisationPart
 
 SEEING = roles.COMMITTEE | {roles.PARTY_WORKER, roles.PARTY_OFFICE}

@@ -12,7 +12,7 @@ from dangjian.engines.exchange.waiting import own_open, own_open_number
 from dangjian.kernel.gate import SIGNED_IN
 from dangjian.kernel.offers import ApiRouter, BackgroundTask, DailyJob, EncryptedElsewhere, MenuItem, Permission, Waiting
 from dangjian.org import roles
-from dangjian.org.known import ItemSource
+from dangjian.org.known_offers import ItemSource
 
 OFFERS = (
     Permission(KEEP_TEMPLATES, "制作表格模板", frozenset({roles.PARTY_OFFICE, roles.PARTY_WORKER})),

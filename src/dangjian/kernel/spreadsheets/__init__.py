@@ -11,6 +11,7 @@ What cannot be read safely is refused with a :class:`SpreadsheetProblem`, whose 
 """
 
 from dangjian.kernel.spreadsheets.cells import as_text, cell_name, column_letters
+from dangjian.kernel.spreadsheets.forms import FormPage, Heading, write_forms
 from dangjian.kernel.spreadsheets.problems import Limits, NoHeader, SpreadsheetProblem
 from dangjian.kernel.spreadsheets.reading import Book, Row, Sheet, read, read_all
 from dangjian.kernel.spreadsheets.writing import CHOICES_SHEET, NOTES_SHEET, Column, Page, write, write_book, write_text
@@ -20,6 +21,8 @@ __all__ = [
     "NOTES_SHEET",
     "Book",
     "Column",
+    "FormPage",
+    "Heading",
     "Limits",
     "NoHeader",
     "Page",
@@ -33,5 +36,6 @@ __all__ = [
     "read_all",
     "write",
     "write_book",
+    "write_forms",
     "write_text",
 ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import unicodedata
 from typing import Final
 
 from dangjian.kernel.text import visible
@@ -11,6 +12,11 @@ Value = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelt
 _BLANK = re.compile(r"\s+")
 _BLANKS: Final = "".join(filter(str.isspace, map(chr, range(0x3001))))
 _SAFE_INTEGER: Final = 2**63
+
+
+def text_width(text: str) -> int:
+    """How wide a text stands in a cell, in digits: a Chinese character is as wide as two."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def column_letters(column: int) -> str:

@@ -4,7 +4,6 @@ import csv
 import datetime as dt
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from dangjian.kernel.spreadsheets.cells import Value, column_letters
+from dangjian.kernel.spreadsheets.cells import Value, column_letters, text_width
 
 MAX_ROWS: Final = 1_048_575
 _TEMPLATE_ROWS: Final = 5000
@@ -161,14 +160,10 @@ def _write_header(sheet: Worksheet, page: Page, styles: _Styles) -> None:
     sheet.set_row(top, 26)
     for place, column in enumerate(page.columns):
         ground = styles.date if column.kind == "date" else styles.text if column.kind == "text" else styles.number
-        width = column.width or max(_width(column.header) + 4, 12 if column.kind == "date" else 10)
+        width = column.width or max(text_width(column.header) + 4, 12 if column.kind == "date" else 10)
         sheet.set_column(place, place, min(width, 60), ground)
         name = f"{column.header}*" if column.required else column.header
         sheet.write_string(top, place, name, styles.required if column.required else styles.header)
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def _write_row(

@@ -7,7 +7,7 @@ from django.urls import reverse
 from dangjian.members.models import Education, JobRecord, Member, MembershipEntry
 from dangjian.members.models.account import FROM_LINES
 from dangjian.members.models.details import Detail
-from dangjian.org.known import KnownItem
+from dangjian.org.known_offers import KnownItem
 from dangjian.org.openings import register
 
 FROM_EDUCATION = {"education": "level", "degree": "degree", "school": "school", "major": "major"}

@@ -8,7 +8,7 @@ from django.urls import reverse
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.way import PROCEDURE, case_of
 from dangjian.members.models import Member
-from dangjian.org.known import KnownItem
+from dangjian.org.known_offers import KnownItem
 from dangjian.org.openings import register
 
 DAYS: Final = ("applied_on", "activist_on", "object_on")

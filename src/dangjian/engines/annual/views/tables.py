@@ -142,24 +142,39 @@ def _print(request: Request, asked: Question, chosen: Sequence[Table], title: st
 
 def _sent(request: Request, asked: Question, chosen: Sequence[Table], title: str) -> FileResponse:
     unit, until = asked.report.unit, asked.report.until
-    pages = [
-        spreadsheets.Page(f"表{one.code}", _columns(one), [[row, *figures] for row, figures in _lines(one, asked)])
-        for one in chosen
-    ]
-    notes = (
-        f"{unit.name}及下级，{words.day(asked.report.since)}至{words.day(until)}。",
-        *(f"{one.label}：{one.edition}，{'；'.join(map(str, one.citations))}。{one.note}" for one in chosen),
-        f"{clock.now():%Y年%m月%d日 %H:%M}导出。",
-    )
     summary = f"导出{title}（{unit.short_name}，截至{until:%Y-%m-%d}）"
     record(actor=request.actor, verb="annual.exported", summary=summary, organization=unit)
-    file = spreadsheets.write_book(pages, notes=notes)
+    file = spreadsheets.write_forms([_form(one, asked) for one in chosen])
     return FileResponse(file, as_attachment=True, filename=f"{unit.short_name}{title}{until:%Y%m%d}.xlsx")
 
 
-def _columns(one: Table) -> list[spreadsheets.Column]:
-    first = spreadsheets.Column("项目", width=34)
-    return [first, *(spreadsheets.Column(column.title, kind="number", width=14) for column in one.columns)]
+def _form(one: Table, asked: Question) -> spreadsheets.FormPage:
+    """A table in the form in which it is handed in: who, when, what is counted; numbered rows and columns; checks and notes."""
+    report = asked.report
+    counted = installed.population(one.total.population)
+    figures = report.figures(one)
+    failures = [_told(place, failure, one, asked) for place, failure in enumerate(report.failures(one))]
+    checks = [f"核对不平：{line['title']}，{line['said']}。" for line in failures] if failures else ["核对：各项平衡。"]
+    source = f"依据：{one.edition}，{'；'.join(map(str, one.citations))}。"
+    return spreadsheets.FormPage(
+        name=f"表{one.code}",
+        title=one.label,
+        facts=(
+            f"填报单位：{report.unit.name}",
+            f"报告期：{words.day(report.since)}至{words.day(report.until)}",
+            f"计量单位：{counted.unit}",
+        ),
+        columns=[spreadsheets.Heading(column.title, _group(one, column)) for column in one.columns],
+        rows=[(row.title, row.depth, [int(n) for n in across]) for row, across in zip(one.rows, figures, strict=True)],
+        foot=[*checks, *([f"注：{one.note}"] if one.note else []), source],
+        signed=("单位负责人：", "审核人：", "填表人：", f"报出日期：{words.day(clock.today())}"),
+    )
+
+
+def _group(one: Table, column: Line) -> str:
+    """The dimension below whose title the column stands."""
+    dimensions = {dimension.code: dimension.title for dimension in installed.population(one.population).dimensions}
+    return dimensions.get(column.group.partition(".")[0], "")
 
 
 def _lines(one: Table, asked: Question) -> Iterator[tuple[str, list[int]]]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dangjian.engines.exchange.models import Delivery, State
-from dangjian.org.known import KnownItem
+from dangjian.org.known_offers import KnownItem
 from dangjian.org.openings import register
 
 
