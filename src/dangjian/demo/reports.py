@@ -90,7 +90,9 @@ def _accept_below(world: World, above: int, span: Span) -> None:
 def _keep(world: World) -> None:
     """A question of the office's own, which everybody below asks of themselves."""
     unit = world.organization(world.committee)
-    asked = read({"down": "below", "across": "education_group"}, "members", unit, world.today)
+    asked = read(
+        {"down": "below", "across": "education_group"}, "members", unit, world.today.replace(month=1, day=1), world.today
+    )
     with acting(world.office, "annual.view") as actor:
         questions.keep(actor=actor, organization=unit, breakdown=asked, title="各党组织党员的学历", is_shared=True)
 

@@ -80,7 +80,7 @@ def with_one_waiting(world: World) -> dict[str, object]:
 
 def a_question(world: World, number: int = 1) -> SavedQuestion:
     """The branch's secretary keeps one."""
-    breakdown = read({"down": "sex"}, "members", world.branch, clock.today())
+    breakdown = read({"down": "sex"}, "members", world.branch, clock.today().replace(month=1, day=1), clock.today())
     actor, title = make.actor(world.secretary), f"虚构统计{number}"
     return keep(actor=actor, organization=world.branch, breakdown=breakdown, title=title, is_shared=True)
 

@@ -19,6 +19,7 @@ from dangjian.kernel import codes
 from dangjian.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from dangjian.kernel.registry import offers
 from dangjian.kernel.tabulation import Line, Population
+from dangjian.members.models import EarlierValue, Member
 from dangjian.members.policy import age
 from dangjian.org.models import Organization
 from dangjian.org.openings import at
@@ -72,7 +73,7 @@ def client_of(user: User) -> Client:
 
 
 def answer(unit: Organization, code: str = "members", **given: str) -> Answer:
-    return Answer(unit, SINCE, TODAY, breakdown=read(given, code, unit, TODAY))
+    return Answer(unit, SINCE, TODAY, breakdown=read(given, code, unit, SINCE, TODAY))
 
 
 def figures(found: Answer) -> dict[tuple[str, str], int]:
@@ -142,7 +143,7 @@ def _is(one: naive.Record, way: str, line: Line) -> bool:
 
 def test_every_population_is_broken_down_in_every_way_and_adds_up(house: House) -> None:
     for population in offers(Population):
-        for way in ["below", *ways(population.code), *dated(population.code, TODAY)]:
+        for way in ["below", *ways(population.code), *dated(population.code, SINCE, TODAY)]:
             found = answer(house.committee, population.code, down=way, across=way)
             table = found.breakdown.table
             down = found.figures(table)[:, 0]
@@ -170,6 +171,54 @@ def test_days_by_month_and_by_year(house: House) -> None:
     }
 
 
+def test_sites_and_shifts_are_the_words_that_stand_on_record_on_the_day(house: House) -> None:
+    """Two work at one site; one of them has left the night shift since."""
+    for number, shift in enumerate(("夜班", "白班")):
+        make.member(house.first, f"虚构倒班{number}", site="虚构一场区", shift=shift)
+    with unscoped("the test's history"):
+        one = Member.objects.get(name="虚构倒班1")
+        EarlierValue.objects.create(member=one, column="shift", value="夜班", held_until=dt.date(2026, 6, 1))
+    found = answer(house.committee, down="shift", across="site")
+    assert figures(found)["夜班", "虚构一场区"] == figures(found)["白班", "虚构一场区"] == 1
+    whole = figures(answer(house.committee, down="site"))
+    assert whole["虚构一场区", "合计"] == 2
+    assert whole["虚构一场区", "合计"] + whole.get(("没有填写", "合计"), 0) == whole["合计", "合计"]
+    before = Answer(house.committee, SINCE, dt.date(2026, 5, 31), breakdown=found.breakdown)
+    assert figures(before)["夜班", "合计"] == 2
+    client = client_of(house.secretary(house.committee))
+    page = client.get(reverse("annual:ask"), {"of": "members", "down": "shift", "where": "site:虚构一场区"})
+    assert [(row["line"].title, row["cells"][0].text) for row in page.context["rows"]] == [
+        ("合计", "2"),
+        ("夜班", "1"),
+        ("白班", "1"),
+    ]
+    cells = [cell for row in page.context["rows"] for cell in row["cells"] if cell.url]
+    assert cells
+    assert all(client.get(cell.url).context["page"].paginator.count == int(cell.text) for cell in cells)
+
+
+def test_any_period_is_asked_and_stays_asked(house: House) -> None:
+    """One came in the year before, one in this: a period over both has both, month by month."""
+    for number, day in enumerate([dt.date(2025, 11, 3), dt.date(2026, 2, 2)]):
+        make.member(house.first, f"虚构新党员{number}", effective_on=day)
+    client = client_of(house.secretary(house.committee))
+    asked = {"of": "changes", "down": "changed_on.month", "since": "2025-10-01", "day": "2026-03-31"}
+    page = client.get(reverse("annual:ask"), asked)
+    assert [(row["line"].title, row["cells"][0].text) for row in page.context["rows"]] == [
+        ("合计", "2"), ("2025年11月", "1"), ("2025年12月", "0"), ("2026年1月", "0"), ("2026年2月", "1"),
+    ]  # fmt: skip
+    assert "2025年10月1日至2026年3月31日" in page.content.decode()
+    behind = page.context["rows"][0]["cells"][0].url
+    assert "since=2025-10-01" in behind
+    assert client.get(behind).context["page"].paginator.count == 2
+    table = client.get(reverse("annual:table", args=["1"]), {"since": "2025-10-01", "day": "2026-03-31"})
+    row = next(row for row in table.context["rows"] if row["line"].code == "increase")
+    assert row["cells"][0].text == "2"
+    later = client.get(reverse("annual:ask"), {**asked, "since": "2027-01-01"})
+    assert later.status_code == 200, "a first day behind the last is the last"
+    assert "since=" not in client.get(reverse("annual:ask"), {**asked, "since": "x"}).context["rows"][0]["cells"][0].url
+
+
 def test_ages_are_those_of_the_day(house: House) -> None:
     born = dt.date(1990, 5, 1)
     found = answer(house.first, down="age.age_table2")
@@ -181,7 +230,7 @@ def test_ages_are_those_of_the_day(house: House) -> None:
 
 def test_what_cannot_be_read_is_left_out(house: House) -> None:
     given = {"down": "虚构", "across": "nothing", "where": "sex:9;sex:2;;below:1;age:;education:x,21"}
-    found = read(given, "members", house.committee, TODAY)
+    found = read(given, "members", house.committee, SINCE, TODAY)
     assert found.parameters == {"of": "members", "down": "below", "where": "sex:2,9;education:21"}
     client = client_of(house.secretary(house.committee))
     for query in ("?of=x&down=y&across=z&where=:&add=q&day=x&organization=x", "?where=sex&where=;;:::,&where=age.age_table2:"):
@@ -252,7 +301,7 @@ def test_whoever_left_counts_where_they_were_last_below(house: House) -> None:
 
 
 def kept(house: House, unit: Organization, title: str = "女党员", *, is_shared: bool = False, **given: str) -> SavedQuestion:
-    breakdown = read(given or {"down": "below", "across": "sex"}, "members", unit, TODAY)
+    breakdown = read(given or {"down": "below", "across": "sex"}, "members", unit, SINCE, TODAY)
     who = make.actor(house.secretary(unit))
     return actions.keep(actor=who, organization=unit, breakdown=breakdown, title=title, is_shared=is_shared)
 
@@ -321,7 +370,7 @@ def test_what_is_refused_writes_nothing(house: House) -> None:
     for title in (" ", "长" * 41):
         with pytest.raises(Invalid, match="40字以内"):
             kept(house, house.general_branch, title)
-    breakdown = read({}, "members", house.second, TODAY)
+    breakdown = read({}, "members", house.second, SINCE, TODAY)
     with pytest.raises(NotFound):
         actions.keep(actor=stranger, organization=house.second, breakdown=breakdown, title="别处的")
     assert (saved(), Event.objects.filter(verb__startswith="annual.question").count()) == (before, events)

@@ -40,7 +40,7 @@ from dangjian.kernel.lists.columns import (
     State,
     state_of,
 )
-from dangjian.kernel.lists.filters import ALL, AsOf, Choice, Days, Filter, Named, Search, SearchBox
+from dangjian.kernel.lists.filters import ALL, AsOf, Choice, DayField, Days, Filter, Named, Search, SearchBox
 from dangjian.kernel.lists.grouped import groups_of
 from dangjian.kernel.lists.listing import DECLARED, Drawn, Listing
 from dangjian.kernel.lists.loaded import Loaded
@@ -68,6 +68,7 @@ __all__ = [
     "Asked",
     "Choice",
     "Column",
+    "DayField",
     "Days",
     "Drawn",
     "Empty",

@@ -180,7 +180,7 @@ class StandingField(forms.Field):
         return data or initial or self.usual
 
 
-class _DayField(StandingField, forms.DateField):
+class DayField(StandingField, forms.DateField):
     """A day; ``usual`` stands there while none is named that can be read, ``latest`` for whatever lies behind it."""
 
     def __init__(self, *, usual: dt.date | None = None, latest: dt.date | None = None, label: str) -> None:
@@ -216,7 +216,7 @@ class AsOf(Filter):
 
     def fields(self, _asked: Asked) -> dict[str, forms.Field]:
         """The day."""
-        return {self.name: _DayField(label=self.label, usual=clock.today(), latest=clock.today())}
+        return {self.name: DayField(label=self.label, usual=clock.today(), latest=clock.today())}
 
     def parameters(self) -> Parameters:
         """The day."""
@@ -247,7 +247,7 @@ class Days(Filter):
     def fields(self, asked: Asked) -> dict[str, forms.Field]:
         """The first and the last day."""
         since, until = self._usual(asked.given.get("until", "")) if self.usual else (None, None)
-        return {"since": _DayField(label="从", usual=since), "until": _DayField(label="到", usual=until)}
+        return {"since": DayField(label="从", usual=since), "until": DayField(label="到", usual=until)}
 
     def parameters(self) -> Parameters:
         """The first and the last day."""

@@ -11,7 +11,7 @@ No tables of the database, no words of the domain.
 from dangjian.kernel.tabulation.counting import Counted, Failure, failures
 from dangjian.kernel.tabulation.cuts import Cut, Stored, name_of
 from dangjian.kernel.tabulation.definition import Line, PartsCheck, SumsCheck, Table, load
-from dangjian.kernel.tabulation.dimensions import MISSING, Coded, Day, Dimension, Flag, Months, Number, Regrouped, Years
+from dangjian.kernel.tabulation.dimensions import MISSING, Coded, Day, Dimension, Flag, Months, Number, Regrouped, Worded, Years
 from dangjian.kernel.tabulation.keeping import column_from, cut_from, kept_column, kept_cut, kept_table, table_from
 from dangjian.kernel.tabulation.offers import Behind, Population, Wanted
 
@@ -35,6 +35,7 @@ __all__ = [
     "SumsCheck",
     "Table",
     "Wanted",
+    "Worded",
     "Years",
     "column_from",
     "cut_from",

@@ -5,11 +5,12 @@ itself, 0 or 1. ``MISSING`` stands where nothing is known.
 """
 
 import datetime as dt
+import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -94,6 +95,35 @@ class Regrouped(Coded):
         places = _places(self.listed.id)
         groups = [places.get(str(item.extra.get(self.by, "")), MISSING) for item in self.of.listed.items]
         return np.array([*groups, MISSING], np.int32)[cut.column(self.of.code)]
+
+
+@dataclass(frozen=True, slots=True)
+class Worded(Dimension):
+    """A word that people here have written themselves, such as the name of a site: no list says which there are.
+
+    Its values are numbers that follow from the word alone, so that a cut needs no list either. ``source`` asks which words there
+    are; ``words`` are those that were asked, of which ``text`` knows.
+    """
+
+    source: Callable[[], Iterable[str]] = field(kw_only=True)
+    words: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> Self:
+        """The same, knowing its words."""
+        return replace(self, words=tuple(sorted({word for word in self.source() if word})))
+
+    def text(self, value: int) -> str:
+        """The word."""
+        return next((word for word in self.words if self.place(word) == value), "")
+
+    def place(self, word: str) -> int:
+        """The number of a word."""
+        return zlib.crc32(word.encode()) & 0x7FFFFFFF
+
+    def values(self, given: Iterable[str]) -> Whole:
+        """Words as they are stored, as their numbers."""
+        return np.fromiter((self.place(word) if word else MISSING for word in given), np.int32)
 
 
 @dataclass(frozen=True, slots=True)

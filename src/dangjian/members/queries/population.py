@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from dangjian.kernel import codes
 from dangjian.kernel.sql import DayNumber, numbered
-from dangjian.kernel.tabulation import MISSING, Coded, Day, Flag, Number, Regrouped, Wanted, Years
+from dangjian.kernel.tabulation import MISSING, Coded, Day, Flag, Number, Regrouped, Wanted, Worded, Years
 from dangjian.kernel.tabulation.dimensions import Whole, whole_months
 from dangjian.members.columns import DATED
 from dangjian.members.models import EarlierValue, Education, JobRecord, Member, MembershipEntry
@@ -25,6 +25,19 @@ AT_ONCE = 20_000
 """Rows fetched at once."""
 RECORD, DETAILS, ACCOUNT = "record", "details", "account"
 """Tabs of a member's page where something is entered."""
+
+
+def _sites() -> set[str]:
+    """Sites on record."""
+    return set(register(Member).order_by().values_list("site", flat=True).distinct())
+
+
+def _shifts() -> set[str]:
+    """Shifts on record, and those that somebody had before."""
+    now = register(Member).order_by().values_list("shift", flat=True).distinct()
+    before = register(EarlierValue).order_by().filter(column="shift").values_list("value", flat=True).distinct()
+    return {*now, *before}
+
 
 CATEGORY = Coded("category", "人员类别", ACCOUNT, codes="member_category")
 SEX = Coded("sex", "性别", RECORD)
@@ -40,6 +53,8 @@ TECH_RANK = Coded("tech_rank", "专业技术职务等级", RECORD)
 STRATUM = Coded("new_social_stratum", "新的社会阶层", RECORD)
 FRONT_LINE = Coded("front_line", "一线情况", RECORD)
 MIGRANT = Flag("is_migrant_worker", "农民工", RECORD)
+SITE = Worded("site", "工作场区", RECORD, source=_sites)
+SHIFT = Worded("shift", "班次", RECORD, source=_shifts)
 JOIN_TYPE = Coded("join_type", "入党类型", RECORD)
 AGE = Years("age", "年龄", RECORD, unit="岁", since="birth_on")
 PARTY_AGE = Number("party_age", "党龄", ACCOUNT, unit="年")
@@ -61,6 +76,8 @@ DIMENSIONS = (
     STRATUM,
     FRONT_LINE,
     MIGRANT,
+    SITE,
+    SHIFT,
     JOIN_TYPE,
 )
 
@@ -148,7 +165,7 @@ def personal_in_order(members: list[int], wanted: Wanted) -> dict[str, Any]:
     return {name: values[of] for name, values in known.items() if name != "id"}
 
 
-_AS_READ = (SEX, ETHNICITY, TECH_RANK, STRATUM, FRONT_LINE, MIGRANT, JOIN_TYPE)
+_AS_READ = (SEX, ETHNICITY, TECH_RANK, STRATUM, FRONT_LINE, MIGRANT, SITE, SHIFT, JOIN_TYPE)
 """Dimensions whose values are those of the record."""
 _DAYS = frozenset({"birth_on", "joined_on", "converted_on"})
 _SOURCES: dict[str, tuple[str, ...]] = {

@@ -1,6 +1,6 @@
 """A question of one's own: what is counted, by what it is broken down, and what narrows it; turned into a table like any other.
 
->>> one = read({"down": "sex", "across": "age.age_table2", "where": "category:1"}, "members", unit, until)
+>>> one = read({"down": "sex", "across": "age.age_table2", "where": "category:1"}, "members", unit, since, until)
 >>> Answer(unit, since, until, breakdown=one).figures(one.table)
 """
 
@@ -17,7 +17,7 @@ from dangjian.engines.annual.queries.reports import Report
 from dangjian.kernel import codes
 from dangjian.kernel.periods import MONTH, YEAR, Span
 from dangjian.kernel.registry import by_code
-from dangjian.kernel.tabulation import MISSING, Coded, Cut, Day, Dimension, Flag, Line, Population, Table, Years
+from dangjian.kernel.tabulation import MISSING, Coded, Cut, Day, Dimension, Flag, Line, Population, Table, Worded, Years
 from dangjian.kernel.tabulation.conditions import EVERYTHING, All, Among, AnyOf, Between, Condition, Not
 from dangjian.kernel.tabulation.definition import WrittenLine, asked, each
 from dangjian.kernel.tabulation.dimensions import Whole
@@ -26,8 +26,8 @@ from dangjian.org.openings import register
 
 MOST_ROWS, MOST_COLUMNS = 60, 40
 """More nobody reads."""
-YEARS = 50
-"""As many years have a line of their own."""
+YEARS, MONTHS = 50, 36
+"""As many years and months have a line of their own."""
 USUAL = "members"
 BELOW, BELOW_TITLE = "below", "下级党组织"
 TOTAL, OWN, OTHER, UNKNOWN = BESIDE = "_total", "_own", "_other", "_unknown"
@@ -108,6 +108,8 @@ def _ways(of: Dimension, population: Population) -> Iterator[Way]:
     if isinstance(of, Flag):
         lines = [_line(str(value), of.text(value), Among(of.code, (value,)), population) for value in (1, 0)]
         yield Way(of.code, of.title, tuple(lines))
+    elif isinstance(of, Worded):
+        return
     elif isinstance(of, Coded):
         yield _each(of.code, of.title, WrittenLine(each=of.code), population)
     else:
@@ -126,8 +128,19 @@ def _each(code: str, title: str, written: WrittenLine, population: Population) -
     return Way(code, title, (*lines, _line(UNKNOWN, "没有填写", Not(known), population)))
 
 
-def dated(code: str, until: dt.date) -> Ways:
-    """How a population can be broken down by its days: the last years, and the months so far of what happened in a period."""
+def worded(of: Population) -> Ways:
+    """How a population can be broken down by words that people here have written themselves, as they are now."""
+    found = {}
+    for one in of.dimensions:
+        if isinstance(one, Worded):
+            lines = [_line(word, word, Among(one.code, (one.place(word),)), of) for word in one.words]
+            unknown = _line(UNKNOWN, "没有填写", Not(Between(one.code, None, None)), of)
+            found[one.code] = Way(one.code, one.title, (*lines, unknown))
+    return found
+
+
+def dated(code: str, since: dt.date, until: dt.date) -> Ways:
+    """How a population can be broken down by its days: the last years, and the months of the period of what happened in it."""
     of = population(code)
     births = {one.since for one in of.dimensions if isinstance(one, Years)}
     found = {}
@@ -135,8 +148,16 @@ def dated(code: str, until: dt.date) -> Ways:
         years = [Span(YEAR, dt.date(until.year - back, 1, 1)) for back in reversed(range(YEARS))]
         found[f"{day.code}.{YEAR}"] = _spans(f"{day.code}.{YEAR}", f"{day.title}（按年）", day, years, of)
         if "{since}" in of.says and day.code not in births:
-            months = [Span(MONTH, dt.date(until.year, month, 1)) for month in range(1, until.month + 1)]
+            months = _months(since, until)
             found[f"{day.code}.{MONTH}"] = _spans(f"{day.code}.{MONTH}", f"{day.title}（按月）", day, months, of)
+    return found
+
+
+def _months(since: dt.date, until: dt.date) -> list[Span]:
+    """Those of a period, the last ``MONTHS`` of one that is longer."""
+    found = [Span.of(until, MONTH)]
+    while found[0].start > since and len(found) < MONTHS:
+        found.insert(0, found[0].previous())
     return found
 
 
@@ -225,14 +246,15 @@ def _all(conditions: Iterable[Condition]) -> Condition:
     return parts[0] if len(parts) == 1 else All(parts)
 
 
-def read(given: Given, code: str, unit: Organization, until: dt.date) -> Breakdown:
+def read(given: Given, code: str, unit: Organization, since: dt.date, until: dt.date) -> Breakdown:
     """What an address asks of a population; what it names that there is not, is left out."""
     place = below(unit, until)
-    found = replace(population(code), dimensions=(place, *population(code).dimensions))
+    known = (one.asked if isinstance(one, Worded) else one for one in population(code).dimensions)
+    found = replace(population(code), dimensions=(place, *known))
     named = enumerate(zip(place.numbers, place.names, strict=True))
     own = [_line(str(pk) if at else OWN, name, Among(BELOW, (at,)), found) for at, (pk, name) in named]
     rest = _line(UNKNOWN, "其他", Not(Between(BELOW, None, None)), found)
-    narrowing = {**ways(code), **dated(code, until)}
+    narrowing = {**ways(code), **worded(found), **dated(code, since, until)}
     offered = {BELOW: Way(BELOW, place.title, (*own, rest)), **narrowing}
     usual = next((one for one in offered if one != BELOW), BELOW) if unit.kind == Kind.BRANCH else BELOW
     down = offered.get(given.get("down", "")) or offered[usual]

@@ -7,7 +7,7 @@ from dangjian.engines.annual.queries.breakdowns import BELOW, BELOW_TITLE, dated
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.registry import by_code
-from dangjian.kernel.tabulation import Population
+from dangjian.kernel.tabulation import Population, Worded
 from dangjian.org.openings import register
 
 
@@ -31,8 +31,10 @@ def content_of(question: SavedQuestion) -> str:
     of = by_code(Population).get(asked.get("of", ""))
     if of is None:
         return ""
-    offered = {**ways(of.code), **dated(of.code, clock.today())}
-    titles = {BELOW: BELOW_TITLE, **{name: way.title for name, way in offered.items()}}
+    today = clock.today()
+    offered = {**ways(of.code), **dated(of.code, today, today)}
+    worded = {one.code: one.title for one in of.dimensions if isinstance(one, Worded)}
+    titles = {BELOW: BELOW_TITLE, **worded, **{name: way.title for name, way in offered.items()}}
     by = [titles[name] for key in ("down", "across") if (name := asked.get(key)) in titles]
     where = [titles[name] for part in asked.get("where", "").split(";") if (name := part.partition(":")[0]) in titles]
     return f"{of.title}：{'、'.join(by)}" + (f"（只数符合条件的：{'、'.join(where)}）" if where else "")

@@ -1,10 +1,12 @@
 """What the pages of the annual statistics ask for in the address: an organisation and a day."""
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.urls import reverse
 
 from dangjian.engines.annual import installed
@@ -15,8 +17,9 @@ from dangjian.engines.annual.queries.reports import Report
 from dangjian.engines.annual.queries.submissions import KINDS
 from dangjian.kernel import clock, parameters
 from dangjian.kernel.errors import NotFound
+from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request
-from dangjian.kernel.lists import Asked, AsOf, PageFilters
+from dangjian.kernel.lists import Asked, AsOf, DayField, PageFilters
 from dangjian.kernel.ui import words
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, chosen_in
@@ -24,7 +27,33 @@ from dangjian.org.models import Organization
 from dangjian.org.statistics import Organizations
 
 UNITS = Organizations(kinds=KINDS)
-FILTERS = PageFilters(filters=(OrganizationFilter(kinds=KINDS, usual="我的党组织"), AsOf(label="截至")))
+
+
+def beginning_of(until: dt.date) -> dt.date:
+    """The first day of its year, from which the changes of a year are counted."""
+    return until.replace(month=1, day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Since(AsOf):
+    """The first day of the period: of the year of the last one if none is named, or one that cannot be read or is behind it."""
+
+    name: str = "since"
+    label: str = "从"
+
+    def fields(self, asked: Asked) -> dict[str, forms.Field]:
+        """The day."""
+        until = clock.today()
+        with suppress(ValueError):
+            until = min(dt.date.fromisoformat(asked.given.get("day", "")), until)
+        return {self.name: DayField(label=self.label, usual=beginning_of(until), latest=until)}
+
+    def is_used(self, values: Cleaned) -> bool:
+        """Whether it is another day than the first of the year."""
+        return values.get(self.name) != beginning_of(values.get("day") or clock.today())
+
+
+FILTERS = PageFilters(filters=(OrganizationFilter(kinds=KINDS, usual="我的党组织"), Since(), AsOf(label="截至")))
 
 
 KEPT = "kept"
@@ -41,7 +70,10 @@ class Question:
     @property
     def parameters(self) -> dict[str, str]:
         """Organisation and day as an address names them."""
-        found = {"organization": str(self.report.unit.pk), "day": self.report.until.isoformat()}
+        report = self.report
+        found = {"organization": str(report.unit.pk), "day": report.until.isoformat()}
+        if report.since != beginning_of(report.until):
+            found["since"] = report.since.isoformat()
         return {**found, KEPT: str(self.kept.pk)} if self.kept else found
 
     @property
@@ -119,4 +151,4 @@ def span_asked(asked: Asked) -> tuple[Organization, dt.date, dt.date]:
     if unit is None:
         raise NotFound("没有可以统计的党组织，请联系安全管理员确认您的权限。")
     until: dt.date = asked.values.get("day") or clock.today()
-    return unit, until.replace(month=1, day=1), until
+    return unit, asked.values.get("since") or beginning_of(until), until

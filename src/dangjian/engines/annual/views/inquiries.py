@@ -49,7 +49,7 @@ def inquiry(request: Request, code: str = "") -> Inquiry:
     """
     asked, given = FILTERS.asked(request), given_in(request)
     unit, since, until = span_asked(asked)
-    breakdown = read(given, code or counted(given), unit, until)
+    breakdown = read(given, code or counted(given), unit, since, until)
     if not may_ask(request, breakdown.population, unit):
         raise PermissionDenied(
             f"“{breakdown.population.title}”涉及个人，自定义统计只对经办的人开放。", how="需要数字的，请看党内统计的固定表格。"
