@@ -186,15 +186,27 @@ def test_sites_and_shifts_are_the_words_that_stand_on_record_on_the_day(house: H
     before = Answer(house.committee, SINCE, dt.date(2026, 5, 31), breakdown=found.breakdown)
     assert figures(before)["夜班", "合计"] == 2
     client = client_of(house.secretary(house.committee))
-    page = client.get(reverse("annual:ask"), {"of": "members", "down": "shift", "where": "site:虚构一场区"})
-    assert [(row["line"].title, row["cells"][0].text) for row in page.context["rows"]] == [
-        ("合计", "2"),
-        ("夜班", "1"),
-        ("白班", "1"),
-    ]
+    line = next(one for one in found.breakdown.ways["site"].lines if one.title == "虚构一场区")
+    page = client.get(reverse("annual:ask"), {"of": "members", "down": "shift", "where": f"site:{line.code}"})
+    shown = [(row["line"].title, row["cells"][0].text) for row in page.context["rows"]]
+    assert shown == [("合计", "2"), ("夜班", "1"), ("白班", "1")]
     cells = [cell for row in page.context["rows"] for cell in row["cells"] if cell.url]
     assert cells
     assert all(client.get(cell.url).context["page"].paginator.count == int(cell.text) for cell in cells)
+
+
+def test_a_chart_has_the_largest_of_many_columns_and_the_rest_together(house: House) -> None:
+    for number in range(9):
+        for place in (house.first, house.second):
+            make.member(place, f"虚构场区党员{number}{place.pk}", site=f"虚构{number // 2}场区{number}")
+    page = client_of(house.secretary(house.committee)).get(
+        reverse("annual:ask"), {"of": "members", "down": "below", "across": "site"}
+    )
+    series = page.context["chart"]["data"]["series"]
+    assert len(series) == 6
+    assert series[-1]["name"].startswith("其余")
+    total = next(row for row in page.context["rows"] if row["line"].code == TOTAL)["cells"][0].text
+    assert sum(sum(one["values"]) for one in series) == int(total)
 
 
 def test_any_period_is_asked_and_stays_asked(house: House) -> None:

@@ -133,7 +133,8 @@ def worded(of: Population) -> Ways:
     found = {}
     for one in of.dimensions:
         if isinstance(one, Worded):
-            lines = [_line(word, word, Among(one.code, (one.place(word),)), of) for word in one.words]
+            # A word may hold what separates things in an address; its number does not.
+            lines = [_line(f"w{one.place(word)}", word, Among(one.code, (one.place(word),)), of) for word in one.words]
             unknown = _line(UNKNOWN, "没有填写", Not(Between(one.code, None, None)), of)
             found[one.code] = Way(one.code, one.title, (*lines, unknown))
     return found

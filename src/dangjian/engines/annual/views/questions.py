@@ -99,13 +99,17 @@ class Shown:
         return {str(pk): reverse("annual:ask") + self.asked.query(organization=pk) for pk in there}
 
     def chart(self) -> dict[str, object] | None:
-        """Rows that are part of no other, each by the columns if these are few; nothing where there is nothing to compare."""
+        """Rows that are part of no other by the columns, the largest of many and the rest in one; none with nothing to compare."""
         rows = [place for place, one in enumerate(self.rows) if one.code != TOTAL and not one.depth]
         parts = [place for place, one in enumerate(self.columns) if one.code != TOTAL and not one.depth]
-        drawn = parts if 1 < len(parts) <= MOST_SERIES else [0]
         if len(rows) < 2:
             return None
-        series = [
+        drawn = parts if len(parts) > 1 else [0]
+        if len(drawn) > MOST_SERIES:
+            largest = sorted(drawn, key=lambda column: -int(self.figures[rows, column].sum()))[: MOST_SERIES - 1]
+            drawn = [column for column in drawn if column in largest]
+        rest = [column for column in parts if column not in drawn] if len(drawn) > 1 else []
+        series: list[dict[str, object]] = [
             {
                 "name": self.columns[column].title,
                 "values": [int(self.figures[row, column]) for row in rows],
@@ -113,6 +117,9 @@ class Shown:
             }
             for column in drawn
         ]
+        if rest:
+            values = self.figures[np.ix_(rows, rest)].sum(axis=1).tolist()
+            series.append({"name": f"其余{len(rest)}项", "values": values, "urls": [""] * len(rows)})
         breakdown = self.asked.breakdown
         data = {"unit": breakdown.population.unit, "categories": [self.rows[row].title for row in rows], "series": series}
         return {"title": breakdown.title, "data": data, "kind": "stacked" if len(drawn) > 1 else "bar"}
