@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from dangjian.accounts.backends import masked, phone_index
 from dangjian.accounts.models import User
-from dangjian.activities.development.demo.cast import days_on_record
 from dangjian.demo import names
 from dangjian.demo.organizations import Enterprise
 from dangjian.demo.plan import BranchPlan
@@ -207,9 +206,6 @@ def _person(
         shift=random.choice(names.SHIFTS[1:]) if job == "soe_worker" else names.SHIFTS[0],
         is_migrant_worker=job == "soe_worker" and random.random() < 0.06,
     )
-    if probationary:
-        for column, day in days_on_record(joined, today).items():
-            setattr(member, column, day)
     _leave_gaps(random, member, plan.quality)
     member.completeness = completeness.of_record(member).percent
     return member, lines

@@ -13,6 +13,7 @@ from dangjian.activities.contact.actions import guests
 from dangjian.activities.meetings import actions, calendar
 from dangjian.activities.meetings.election import Ballots, Candidate
 from dangjian.activities.meetings.models import (
+    AgendaItem,
     Attachment,
     Attendance,
     Decision,
@@ -288,12 +289,19 @@ def _appraised(world: World, number: int) -> Any:
         kind = {"organization": branch, "body": branch, "kind": "member_appraisal"}
         MeetingKindRow.objects.create(meeting=meeting, held_on=today, **kind)
         Attendance.objects.create(meeting=meeting, member=member, presence="present")
+        AgendaItem.objects.create(meeting=meeting, order=1, type="leaders", title="虚构评议支部委员会班子")
     return meeting
 
 
 OF_BRANCHES = "?" + urlencode({"table": "8", "row": "branches", "column": "total"})
 OF_MEMBERS = "?" + urlencode({"table": "8", "row": "members", "column": "total"})
+OF_LEADERS = "?" + urlencode({"table": "39", "row": "organizations", "column": "total"})
+BY_WHOM = "?" + urlencode({"table": "39", "row": "members", "column": "total"})
 EXAMPLES = {
+    "annual:behind_leaders_appraised": Example(query=OF_LEADERS, row=_appraised, holder=lambda world: world.office),
+    "annual:behind_leaders_appraised_sheet": Example(query=OF_LEADERS),
+    "annual:behind_leaders_appraising": Example(query=BY_WHOM, row=_appraised, holder=lambda world: world.office),
+    "annual:behind_leaders_appraising_sheet": Example(query=BY_WHOM),
     "annual:behind_appraised_branches": Example(query=OF_BRANCHES, row=_appraised, holder=lambda world: world.office),
     "annual:behind_appraised_branches_sheet": Example(query=OF_BRANCHES),
     "annual:behind_appraised_members": Example(query=OF_MEMBERS, row=_appraised, holder=lambda world: world.office),

@@ -17,8 +17,8 @@ FROM_JOB = {"unit_name": "unit_name", "job_title": "job_title", "job_post": "job
 
 def shown_rows(member: Member) -> tuple[Education | None, JobRecord | None]:
     """The course of education and the post at work that the record shows: those with which it agrees."""
-    courses = Education.objects.filter(member=member, level=member.education, school=member.school).order_by("-ends_on", "-pk")
-    jobs = JobRecord.objects.filter(member=member, ends_on=None, unit_name=member.unit_name, job_title=member.job_title)
+    courses = register(Education).filter(member=member, level=member.education, school=member.school).order_by("-ends_on", "-pk")
+    jobs = register(JobRecord).filter(member=member, ends_on=None, unit_name=member.unit_name, job_title=member.job_title)
     return (courses.first() if member.education else None), jobs.order_by("-starts_on").first()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dangjian.activities.development.actions import applicants, quotas
 from dangjian.activities.development.actions.importing import Arrival, enter_many
-from dangjian.activities.development.demo.cast import REVIEWS, Person, cast, is_young
+from dangjian.activities.development.demo.cast import REVIEWS, Person, cast, days_on_record, is_young
 from dangjian.activities.development.demo.steps import HERE, play
 from dangjian.activities.development.models import Applicant
 from dangjian.activities.development.queries.way import PROCEDURE, case_of
@@ -16,6 +16,7 @@ from dangjian.engines.procedures.actions import ending
 from dangjian.engines.stories.offers import DemoStory, Scene
 from dangjian.engines.stories.world import World, acting, moment
 from dangjian.kernel import clock
+from dangjian.members.actions.record import update_record
 from dangjian.org.openings import register
 
 PLACES = 70
@@ -77,6 +78,11 @@ def _enter_before(world: World, people: list[Person], live_on: dt.date) -> None:
     ]
     with acting(world.office, "development.import") as actor:
         enter_many(actor=actor, rows=rows, batch=0, progress=lambda _done: None)
+    with acting(world.office, "members.edit") as actor:
+        for one in people:
+            if one.member is not None and one.member.joined_on is not None:
+                days: dict[str, Any] = {**days_on_record(one.member.joined_on, world.today)}
+                update_record(actor, one.member, **days)
     numbers = dict(register(Applicant).filter(batch=0).values_list("name", "pk"))
     for one in people:
         one.applicant = numbers[one.name]

@@ -1,13 +1,13 @@
 """What the pages of the annual statistics ask for in the address: an organisation and a day."""
 
 import datetime as dt
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.urls import reverse
+from pydantic import Field
 
 from dangjian.engines.annual import installed
 from dangjian.engines.annual.models import FrozenReport, span_of
@@ -16,10 +16,12 @@ from dangjian.engines.annual.queries.gatherings import Freshness
 from dangjian.engines.annual.queries.reports import Report
 from dangjian.engines.annual.queries.submissions import KINDS
 from dangjian.kernel import clock, parameters
+from dangjian.kernel.api import Day
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.forms import Cleaned
 from dangjian.kernel.gate import Request
 from dangjian.kernel.lists import Asked, AsOf, DayField, PageFilters
+from dangjian.kernel.lists.filters import EARLIEST, Parameters
 from dangjian.kernel.ui import words
 from dangjian.org.gate import find
 from dangjian.org.lists import OrganizationFilter, chosen_in
@@ -36,21 +38,22 @@ def beginning_of(until: dt.date) -> dt.date:
 
 @dataclass(frozen=True, slots=True)
 class Since(AsOf):
-    """The first day of the period: of the year of the last one if none is named, or one that cannot be read or is behind it."""
+    """The first day of the period; empty for that of the year of the last one, which moves with it."""
 
     name: str = "since"
-    label: str = "从"
+    label: str = "从（空为年初）"
 
-    def fields(self, asked: Asked) -> dict[str, forms.Field]:
+    def fields(self, _asked: Asked) -> dict[str, forms.Field]:
         """The day."""
-        until = clock.today()
-        with suppress(ValueError):
-            until = min(dt.date.fromisoformat(asked.given.get("day", "")), until)
-        return {self.name: DayField(label=self.label, usual=beginning_of(until), latest=until)}
+        return {self.name: DayField(label=self.label)}
+
+    def parameters(self) -> Parameters:
+        """The day."""
+        return {self.name: (Day | None, Field(None, description="从哪一天起，空为截至那一年的1月1日"))}
 
     def is_used(self, values: Cleaned) -> bool:
-        """Whether it is another day than the first of the year."""
-        return values.get(self.name) != beginning_of(values.get("day") or clock.today())
+        """Whether a day is named."""
+        return values.get(self.name) is not None
 
 
 FILTERS = PageFilters(filters=(OrganizationFilter(kinds=KINDS, usual="我的党组织"), Since(), AsOf(label="截至")))
@@ -151,4 +154,5 @@ def span_asked(asked: Asked) -> tuple[Organization, dt.date, dt.date]:
     if unit is None:
         raise NotFound("没有可以统计的党组织，请联系安全管理员确认您的权限。")
     until: dt.date = asked.values.get("day") or clock.today()
-    return unit, asked.values.get("since") or beginning_of(until), until
+    since: dt.date | None = asked.values.get("since")
+    return unit, since if since and EARLIEST <= since <= until else beginning_of(until), until

@@ -99,7 +99,7 @@ class Shown:
         return {str(pk): reverse("annual:ask") + self.asked.query(organization=pk) for pk in there}
 
     def chart(self) -> dict[str, object] | None:
-        """Rows that are part of no other by the columns, the largest of many and the rest in one; none with nothing to compare."""
+        """Rows that are part of no other by the columns, the largest of many and the rest in one, if there are several."""
         rows = [place for place, one in enumerate(self.rows) if one.code != TOTAL and not one.depth]
         parts = [place for place, one in enumerate(self.columns) if one.code != TOTAL and not one.depth]
         if len(rows) < 2:
@@ -181,7 +181,7 @@ def _fields(request: Request, asked: Inquiry) -> list[BoundField]:
     listed = sorted(offers(Population), key=lambda one: one.code != USUAL)
     offered = [one for one in listed if may_ask(request, one, asked.report.unit)]
     own, of = BreakdownForm(asked.breakdown, offered), asked.asked.form
-    return [own["of"], of["organization"], own["down"], own["across"], of["day"], own["add"]]
+    return [own["of"], of["organization"], own["down"], own["across"], of["since"], of["day"], own["add"]]
 
 
 def _conditions(asked: Inquiry, added: str) -> Iterator[dict[str, object]]:
