@@ -17,6 +17,7 @@ from dangjian.engines.stories.offers import DemoStory, Scene
 from dangjian.engines.stories.world import World, acting, moment
 from dangjian.kernel import clock
 from dangjian.members.actions.record import update_record
+from dangjian.members.models import Member
 from dangjian.org.openings import register
 
 PLACES = 70
@@ -34,6 +35,10 @@ def scenes(world: World, random: Random) -> Iterator[Scene]:
     for one in people:
         if one.begun >= live_on:
             yield Scene(moment(one.begun, 10), partial(_enter, world, one))
+        if one.member is not None and one.member.joined_on is not None:
+            # Not earlier: their record says nothing of days that are still to come.
+            known = max(one.member.joined_on, live_on)
+            yield Scene(moment(known, 9, 15), partial(_tell_days, world, one.member, one.member.joined_on))
         yield from _way(world, one, live_on)
         yield from _ending(world, one)
     for day in {live_on, *(dt.date(year, 1, 8) for year in range(live_on.year + 1, world.today.year + 1))}:
@@ -78,14 +83,15 @@ def _enter_before(world: World, people: list[Person], live_on: dt.date) -> None:
     ]
     with acting(world.office, "development.import") as actor:
         enter_many(actor=actor, rows=rows, batch=0, progress=lambda _done: None)
-    with acting(world.office, "members.edit") as actor:
-        for one in people:
-            if one.member is not None and one.member.joined_on is not None:
-                days: dict[str, Any] = {**days_on_record(one.member.joined_on, world.today)}
-                update_record(actor, one.member, **days)
     numbers = dict(register(Applicant).filter(batch=0).values_list("name", "pk"))
     for one in people:
         one.applicant = numbers[one.name]
+
+
+def _tell_days(world: World, member: Member, joined_on: dt.date) -> None:
+    days: dict[str, Any] = {**days_on_record(joined_on, world.today)}
+    with acting(world.office, "members.edit") as actor:
+        update_record(actor, member, **days)
 
 
 def _days_before(person: Person, live_on: dt.date) -> dict[str, dt.date]:
