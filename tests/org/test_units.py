@@ -98,10 +98,10 @@ def test_units_on_record_are_counted_on_their_days() -> None:
 
         def counted(day: dt.date) -> list[int]:
             report = Report(top, day.replace(month=1, day=1), day).counted(table)
-            return [report.cell(table.row(code), table.columns[0]) for code in ("total", "own", "joint")]
+            return [report.cell(table.row(code), table.columns[0]) for code in ("total", "own", "joint", "none")]
 
-        assert counted(dt.date(2026, 12, 1)) == [3, 1, 2]
-        assert counted(dt.date(2026, 5, 1)) == [6, 1, 5], "before they were on record, as the organisation says"
+        assert counted(dt.date(2026, 12, 1)) == [4, 1, 2, 1]
+        assert counted(dt.date(2026, 5, 1)) == [7, 1, 5, 1], "before they were on record, as the organisation says"
 
 
 def test_an_organisation_chooses_its_unit_on_its_page() -> None:

@@ -17,6 +17,7 @@ from dangjian.members.queries.changes import CHANGE_DIMENSIONS, scan_changes
 from dangjian.members.queries.population import DIMENSIONS, scan_members
 from dangjian.members.queries.rewards import REWARD_DIMENSIONS, scan_rewards
 from dangjian.org.openings import register
+from dangjian.org.unit_dimensions import UNIT_DIMENSIONS
 
 
 def _people(numbers: Collection[int]) -> QuerySet[Member]:
@@ -46,7 +47,7 @@ MEMBERS = Population(
     title="党员",
     unit="名",
     says="{until}在册的党员",
-    dimensions=DIMENSIONS,
+    dimensions=(*DIMENSIONS, *UNIT_DIMENSIONS),
     scan=scan_members,
     behind=PEOPLE,
 )

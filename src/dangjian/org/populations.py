@@ -1,4 +1,4 @@
-"""The organisations of a day, and the units that have one, as tables of the annual report count them."""
+"""The organisations of a day, and the units, as tables of the annual report count them."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -6,17 +6,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from dangjian.kernel import codes
 from dangjian.kernel.lists import LINE, Column
 from dangjian.kernel.sql import numbered
 from dangjian.kernel.tabulation import Behind, Coded, Day, Flag, Population, Regrouped, Wanted
-from dangjian.org.models import Organization, OrganizationVersion, Post, PostKind, TermOfBody, Unit
+from dangjian.org.models import HAS_ORGANISATION, Covered, Organization, OrganizationVersion, Post, PostKind, TermOfBody, Unit
 from dangjian.org.openings import register
 from dangjian.org.policy import JOINT_BRANCH
-from dangjian.org.unit_queries import covered_on
+from dangjian.org.unit_dimensions import UNIT_DIMENSIONS, of_organizations, of_units
+from dangjian.org.unit_queries import on_record
 
 TYPE = Coded("org_type", "党组织类别")
 LEVEL = Regrouped("org_level", "党组织级别", of=TYPE, by="level")
@@ -25,8 +26,7 @@ RENEWED = Day("renewed_on", "换届日期")
 DIRECT = Flag("directly_elected", "公推直选")
 HEADS = Coded("heads_elected", "书记、副书记选举方式")
 WORKERS = Flag("has_party_worker", "配备党务工作者")
-NATURE = Coded("unit_nature", "单位性质", codes="unit_economic_type")
-SIZE = Coded("unit_size", "企业规模")
+COVERED = Coded("unit_covered", "建立党组织情况")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +61,33 @@ def scan_organizations(wanted: Wanted) -> dict[str, Any]:
         how = [elected.get(one.pk, (False, "")) for one in bodies]
         found[DIRECT.code] = DIRECT.values(direct for direct, _ in how)
         found[HEADS.code] = HEADS.values(heads for _, heads in how)
-    return found
+    return found | of_organizations((one.pk for one in bodies), wanted)
 
 
 def scan_units(wanted: Wanted) -> dict[str, Any]:
-    """The units that have an organisation of their own, and those that a joint branch is made for, a row for each of them.
+    """The units on record with the organisation that they have or that looks after them, a row for each.
 
-    They are those on record; for an organisation without one it is told by where it stands and how many units it joins.
+    For an organisation without a unit on record it is told by where it stands and how many units it joins.
     """
     bodies = bodies_on(wanted.until, wanted.unit)
     recorded = register(Organization).filter(numbered("pk", [one.pk for one in bodies])).order_by()
     known = {pk: (location, count) for pk, location, count in recorded.values_list("pk", "location_kind", "unit_count")}
-    units = covered_on(wanted.until, known.keys())
-    nobody: list[Unit | None] = [None]
-    pairs = [(one, unit) for one in bodies for unit in units.get(one.pk) or nobody * _units_of(one, *known[one.pk])]
+    pairs: list[tuple[Body, Unit | None]] = []
+    units = on_record(wanted.until, known.keys())
+    for one in bodies:
+        there = units.get(one.pk, [])
+        pairs += [(one, unit) for unit in there]
+        if not any(unit.covered in HAS_ORGANISATION for unit in there):
+            pairs += [(one, None)] * _units_of(one, *known[one.pk])
     rows = [one for one, _ in pairs]
     found = _columns(rows, range(len(rows)))
-    found[NATURE.code] = NATURE.values(unit.nature if unit else "" for _, unit in pairs)
-    found[SIZE.code] = SIZE.values(unit.size if unit else "" for _, unit in pairs)
+    found[COVERED.code] = COVERED.values(unit.covered if unit else _covers(one) for one, unit in pairs)
+    found |= of_units(([unit] if unit else [] for _, unit in pairs), wanted)
     if wanted.asks(WORKERS.code):
         posts = register(Post).in_effect(wanted.until).filter(kind=PostKind.PARTY_WORKER).order_by()
         staffed = set(posts.values_list("organization_id", flat=True))
-        found[WORKERS.code] = WORKERS.values(one.pk in staffed for one in rows)
+        has_own = [unit is None or unit.covered in HAS_ORGANISATION for _, unit in pairs]
+        found[WORKERS.code] = WORKERS.values(own and one.pk in staffed for one, own in zip(rows, has_own, strict=True))
     return found
 
 
@@ -95,6 +100,10 @@ def _columns(rows: list[Body], numbers: Iterable[int]) -> dict[str, Any]:
 def _units_of(one: Body, location: str, count: int) -> int:
     """How many units an organisation stands for: a joint branch for those it joins, else one that is a legal entity."""
     return count if one.type_code in JOINT_BRANCH else int(location == "legal_entity")
+
+
+def _covers(one: Body) -> str:
+    return Covered.JOINT if one.type_code in JOINT_BRANCH else Covered.OWN
 
 
 def _terms_full(wanted: Wanted) -> dict[int, tuple[dt.date, dt.date | None]]:
@@ -119,8 +128,14 @@ def _elected(wanted: Wanted) -> dict[int, tuple[bool, str]]:
 
 def _bodies(numbers: Collection[int]) -> QuerySet[Organization]:
     """Those whom a figure counts: the reader has the right to the unit that is asked for, under which they stood on the day."""
+    units = Prefetch("units", register(Unit).filter(ended_on=None), "units_now")
     rows: QuerySet[Organization] = register(Organization).filter(numbered("pk", numbers)).select_related("parent")
-    return rows
+    return rows.prefetch_related(units)
+
+
+def _unit_names(one: Organization) -> str:
+    """Those of its units, of which the list has a row only through their organisation."""
+    return "、".join(unit.name for unit in one.units_now) or "没有登记单位信息"
 
 
 BODIES = Behind(
@@ -140,7 +155,7 @@ ORGANIZATIONS = Population(
     title="党组织",
     unit="个",
     says="{until}的党组织",
-    dimensions=(TYPE, LEVEL, FULL, RENEWED, DIRECT, HEADS),
+    dimensions=(TYPE, LEVEL, FULL, RENEWED, DIRECT, HEADS, *UNIT_DIMENSIONS),
     scan=scan_organizations,
     behind=BODIES,
 )
@@ -149,9 +164,9 @@ UNITS = Population(
     code="units",
     title="单位",
     unit="个",
-    says="{until}有党组织的单位",
-    dimensions=(TYPE, LEVEL, WORKERS, NATURE, SIZE),
+    says="{until}的单位",
+    dimensions=(TYPE, LEVEL, COVERED, WORKERS, *UNIT_DIMENSIONS),
     scan=scan_units,
-    behind=replace(BODIES, of="person"),
+    behind=replace(BODIES, columns=(*BODIES.columns, Column("单位", _unit_names, key="units")), of="person"),
     about="organizations",
 )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.db.models import Q, QuerySet
 
 from dangjian.kernel.sql import numbered
-from dangjian.org.models import HAS_ORGANISATION, Organization, Unit
+from dangjian.org.models import Organization, Unit
 from dangjian.org.openings import register
 
 
@@ -19,9 +19,9 @@ def in_sight(organization: Organization) -> QuerySet[Unit]:
     return rows.order_by("organization__path", "pk")
 
 
-def covered_on(day: dt.date, organizations: Collection[int]) -> dict[int, list[Unit]]:
-    """Units on record that had one of these organisations on ``day``, by the number of that organisation."""
-    rows = register(Unit).filter(numbered("organization", list(organizations)), covered__in=HAS_ORGANISATION)
+def on_record(day: dt.date, organizations: Collection[int]) -> dict[int, list[Unit]]:
+    """Units counted on ``day``, by the number of the organisation, one of these, that they had or that looked after them."""
+    rows = register(Unit).filter(numbered("organization", list(organizations)))
     found: dict[int, list[Unit]] = {}
     for one in rows.filter(Q(ended_on=None) | Q(ended_on__gt=day), since_on__lte=day).order_by("pk"):
         found.setdefault(one.organization_id, []).append(one)

@@ -41,7 +41,7 @@ class Naive:
                 places = {line.organization_id for line in lines}
                 at = [place for place in places if sum(line.sign for line in lines if line.organization_id == place) > 0]
                 if at and self.is_below(at[0]):
-                    found.append(self.record(member, lines))
+                    found.append({**self.record(member, lines), "branch": at[0]})
             return found
 
     def is_below(self, branch: int) -> bool:
@@ -111,11 +111,12 @@ def group_of(level: str) -> str:
     return found if found in codes.get("education_group") else ""
 
 
-def figures(file: Path, members: list[Record]) -> list[list[int]]:
-    """All cells of the table that ``file`` defines, rows by columns."""
+def figures(file: Path, records: list[Record], **others: list[Record]) -> list[list[int]]:
+    """All cells of the table that ``file`` defines, rows by columns; ``others`` are records of populations that rows name."""
     written = yaml.safe_load(file.read_text(encoding="utf-8"))
-    rows, columns = list(_lines(written["rows"])), list(_lines(written["columns"]))
-    return [[sum(row(one) and column(one) for one in members) for column in columns] for row in rows]
+    columns = [column for _, column in _lines(written["columns"])]
+    counted = [(others.get(of, records), row) for of, row in _lines(written["rows"])]
+    return [[sum(row(one) and column(one) for one in of) for column in columns] for of, row in counted]
 
 
 LISTS = {
@@ -125,15 +126,17 @@ LISTS = {
     "penalty": "discipline_kind",
     "probation": "probation_result",
     "stage": "applicant_stage",
+    "unit_control": "soe_column",
+    "honour": "party_honour",
 }
 """Lists of codes that are named otherwise than their dimension."""
 
 
 def _lines(written: list[dict[str, Any]]) -> Iterator[Any]:
     for line in written:
-        also = partial(_meets, where=line.get("where", {}))
+        of, also = line.get("population", ""), partial(_meets, where=line.get("where", {}))
         if "each" not in line:
-            yield also
+            yield of, also
             continue
         name = line["each"]
         listed = codes.get(line.get("by") or LISTS.get(name, name))
@@ -141,7 +144,7 @@ def _lines(written: list[dict[str, Any]]) -> Iterator[Any]:
             if line.get("only") and item.code not in line["only"]:
                 continue
             said = {"from": item.low, "to": item.high} if "by" in line else item.code
-            yield lambda one, name=name, said=said, also=also: also(one) and _met(one[name], said, name)
+            yield of, lambda one, name=name, said=said, also=also: also(one) and _met(one[name], said, name)
 
 
 def _up(code: str, listed: codes.CodeList) -> list[str]:

@@ -14,13 +14,13 @@ from hypothesis.extra.django import TestCase
 import dangjian.org
 from dangjian.engines.annual import installed
 from dangjian.engines.annual.queries.reports import Report
-from dangjian.kernel import clock
+from dangjian.kernel import clock, codes
 from dangjian.kernel.registry import offers
 from dangjian.kernel.tabulation import Population, Table
 from dangjian.members.models import Member
 from dangjian.org import roles
-from dangjian.org.actions import tree
-from dangjian.org.models import Organization, TermOfBody
+from dangjian.org.actions import tree, units
+from dangjian.org.models import Covered, Organization, TermOfBody, Unit
 from dangjian.org.unscoped import unscoped
 from tests import make
 from tests.engines.annual import naive, naive_organizations
@@ -30,10 +30,9 @@ pytestmark = [pytest.mark.day("2026-11-23"), pytest.mark.django_db]
 TABLES = Path(dangjian.org.__file__).parent / "tables"
 DAYS = st.dates(dt.date(2021, 1, 1), dt.date(2026, 11, 23))
 EVENTS = st.lists(
-    st.tuples(st.sampled_from(["move", "dissolve", "found", "term", "worker"]), st.integers(0, 9), DAYS), max_size=14
+    st.tuples(st.sampled_from(["move", "dissolve", "found", "term", "worker", "unit", "ended"]), st.integers(0, 9), DAYS),
+    max_size=18,
 )
-OF_UNITS = 7
-"""Rows of table 26 that count units; those after them count organisations and members, as tables 24 and 2 do."""
 KINDS = st.lists(st.sampled_from(["631", "632", "931"]), min_size=2, max_size=5)
 
 
@@ -53,16 +52,23 @@ class TestEveryCell(TestCase):
     @given(kinds=KINDS, events=EVENTS, days=st.lists(DAYS, min_size=1, max_size=3))
     def test_engine_and_plain_python_agree(self, kinds: list[str], events: list[Any], days: list[dt.date]) -> None:
         with clock.at("2026-11-23 09:00"):
-            units = _history(kinds, events)
+            bodies_asked = _history(kinds, events)
             for day in days:
-                for unit in units:
+                for unit in bodies_asked:
                     bodies = naive_organizations.organizations(unit.pk, *_between(day))
                     assert _figures(unit, day, "24") == naive.figures(TABLES / "24_organizations.yaml", bodies), (unit, day)
                     direct = naive.figures(TABLES / "38_direct_elections.yaml", bodies)
                     assert _figures(unit, day, "38") == direct, (unit, day)
-                    units_of = naive_organizations.units(unit.pk, *_between(day))
-                    expected = naive.figures(TABLES / "26_units.yaml", units_of)
-                    assert _figures(unit, day, "26")[:OF_UNITS] == expected[:OF_UNITS], (unit, day)
+                    covered = naive_organizations.units(unit.pk, *_between(day))
+                    expected = naive.figures(
+                        TABLES / "26_units.yaml", covered, organizations=bodies, members=_at_work(unit.pk, day)
+                    )
+                    assert _figures(unit, day, "26") == expected, (unit, day)
+
+
+def _at_work(unit: int, day: dt.date) -> list[naive.Record]:
+    """Members there with what is known of the unit in which their branch stood."""
+    return [{**one, **naive_organizations.around(one["branch"], day)} for one in naive.Naive(unit, day).members()]
 
 
 def _history(kinds: list[str], events: list[Any]) -> list[Organization]:
@@ -72,6 +78,10 @@ def _history(kinds: list[str], events: list[Any]) -> list[Organization]:
         make.organization(code, halves[place % 2], unit_count=place + 2, location_kind=["", "legal_entity"][place % 2])
         for place, code in enumerate(kinds)
     ]
+    for place, body in enumerate(bodies):
+        member = make.member(body, f"虚构{place}号")
+        with unscoped("the test's record"):
+            Member.objects.filter(pk=member.pk).update(job_post=["soe_worker", "soe_manager", "retired"][place % 3])
     with unscoped("the test's history"):
         for kind, place, day in sorted(events, key=lambda one: one[2]):
             _happen(kind, bodies[place % len(bodies)], day, halves)
@@ -89,8 +99,29 @@ def _happen(kind: str, body: Organization, day: dt.date, halves: list[Organizati
         _tried(lambda: make.branch(halves[0], effective_on=day))
     elif kind == "worker":
         make.post(body, "party_worker", make.user(), starts_on=day)
+    elif kind == "unit":
+        _tried(lambda: _keep_unit([body, body, *halves][day.day % 4], day))
+    elif kind == "ended":
+        unit = Unit.objects.filter(ended_on=None, since_on__lt=day).first()
+        if unit:
+            units.end_unit(actor=make.SYSTEM, unit=unit, ended_on=day)
     else:
         _begin_term(body, day, dt.date(day.year + 3, day.month, 28))
+
+
+def _keep_unit(organization: Organization, day: dt.date) -> None:
+    place = day.toordinal()
+    covers = "joint" if organization.type_code == "632" else "own"
+    units.keep_unit(
+        actor=make.SYSTEM,
+        organization=organization,
+        name=f"虚构{place}号公司",
+        covered=(covers, "due", "group", "few", covers)[place % 5],
+        control=("", "wholly_state", "state_holding", "collective")[place % 4],
+        size=("", "large", "small")[place % 3],
+        affiliation=("中央", "市（地、州）")[place % 2],
+        since_on=day,
+    )
 
 
 def _begin_term(body: Organization, day: dt.date, due_on: dt.date) -> None:
@@ -142,10 +173,41 @@ def test_units_by_hand() -> None:
     report = Report(committee, dt.date(2026, 1, 1), dt.date(2026, 11, 23))
     figures = {row.code: _row(report, table, row.code)[0] for row in table.rows}
     assert figures == {
-        "total": 5, "own": 2, "committee": 1, "general_branch": 0, "branch": 1, "joint": 3, "workers": 1,
-        "joint_branches": 1, "staff": 1, "skilled": 1,
+        "total": 5, "own": 2, "committee": 1, "general_branch": 0, "branch": 1, "joint": 3, "none": 0, "due": 0, "group": 0,
+        "few": 0, "nobody": 0, "workers": 1, "joint_branches": 1, "staff": 1, "skilled": 1,
     }  # fmt: skip
     assert report.failures(table) == []
+
+
+def test_a_group_of_companies_by_hand() -> None:
+    """A wholly state-owned company, a subsidiary that is not, with a branch below, and two shops without an organisation."""
+    top = make.committee()
+    half = make.general_branch(top)
+    members = [make.member(make.branch(half), "虚构子公司的"), make.member(make.branch(top), "虚构公司的")]
+    given: dict[str, Any] = {"actor": make.SYSTEM, "since_on": dt.date(2026, 1, 1)}
+    company = {"name": "虚构集团", "covered": "own", "control": "wholly_state", "size": "large", "affiliation": "中央"}
+    with unscoped("the test's record"):
+        units.keep_unit(organization=top, **company, **given)
+        units.keep_unit(organization=half, name="虚构子公司", covered="own", control="state_holding", size="medium", **given)
+        units.keep_unit(organization=top, name="虚构商店", covered="group", control="collective", size="micro", **given)
+        units.keep_unit(organization=top, name="虚构食堂", covered="few", **given)
+        Member.objects.filter(pk__in=[one.pk for one in members]).update(job_post="soe_worker")
+    table = installed.table("26")
+    report = Report(top, dt.date(2026, 1, 1), dt.date(2026, 11, 23))
+    shown = ("total", "large_medium", "central", "unit_control.state_controlled", "unit_control.wholly_state",
+        "unit_control.state_holding", "unit_control.collective_controlled", "unknown")  # fmt: skip
+
+    def figures(code: str) -> list[int]:
+        return [report.counted(table).cell(table.row(code), table.column(one)) for one in shown]
+
+    assert figures("total") == [4, 2, 1, 2, 1, 1, 1, 1]
+    assert figures("own") == [2, 2, 1, 2, 1, 1, 0, 0]
+    assert figures("due") == [1, 0, 0, 0, 0, 0, 1, 0]
+    assert figures("few") == [1, 0, 0, 0, 0, 0, 0, 1]
+    assert figures("staff") == [2, 2, 1, 2, 1, 1, 0, 0]
+    assert report.failures(table) == []
+    assert [item.code for item in codes.get("unit_covered").items] == Covered.values
+    assert [item.label for item in codes.get("unit_covered").items] == Covered.labels
 
 
 def test_a_check_that_fails_names_organisations_and_opens_their_list(client: Client) -> None:
@@ -186,6 +248,6 @@ def test_the_list_behind_a_figure_says_so_many_organisations(client: Client) -> 
     page = client.get(reverse("annual:behind_units"), query).content.decode()
     assert "“配备党务工作者的”的3个。" in page
     table = client.get(reverse("annual:table", args=["26"])).content.decode()
-    assert table.count('<tr class="nothing">') == 6  # which the phone shows on one line each
+    assert table.count('<tr class="nothing">') == 11  # which the phone shows on one line each
     assert page.count("虚构联合支部") >= 1
     assert "配备党务工作者：是" not in page

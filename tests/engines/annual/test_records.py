@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -47,36 +46,16 @@ class TestEveryCell(TestCase):
                 for day in days:
                     report = Report(unit, day.replace(month=1, day=1), day)
                     branches, members = naive_records.appraisals(unit.pk, (report.since, day))
-                    assert _counted(report, "8") == _expected(APPRAISAL, members, appraised_branches=branches), (unit, day)
+                    assert _counted(report, "8") == naive.figures(APPRAISAL, members, appraised_branches=branches), (unit, day)
                     bodies, people = naive_records.leaders(unit.pk, (report.since, day))
-                    assert _counted(report, "39") == _expected(LEADERS, bodies, leaders_appraising=people), (unit, day)
+                    assert _counted(report, "39") == naive.figures(LEADERS, bodies, leaders_appraising=people), (unit, day)
                     rewards = naive_records.rewards(unit.pk, (report.since, day))
-                    assert _counted(report, "14") == _expected(REWARDS, rewards), (unit, day)
+                    assert _counted(report, "14") == naive.figures(REWARDS, rewards), (unit, day)
 
 
 def _counted(report: Report, number: str) -> list[list[int]]:
     found: list[list[int]] = report.counted(installed.table(number)).figures().tolist()
     return found
-
-
-def _expected(file: Path, records: list[naive.Record], **others: list[naive.Record]) -> list[list[int]]:
-    """Row by row, each over the records of its own population."""
-    written = yaml.safe_load(file.read_text(encoding="utf-8"))
-    columns = list(naive._lines(written["columns"]))
-    found = []
-    for row in written["rows"]:
-        of = others.get(row.get("population", ""), records)
-        found += [[sum(meets(one) and column(one) for one in of) for column in columns] for meets in _of_row(row)]
-    return found
-
-
-def _of_row(row: dict[str, Any]) -> list[Any]:
-    if row.get("each") == "org_level":
-        return [lambda one, code=code: one.get("org_level") == code for code in ("committee", "general_branch", "branch")]
-    if row.get("each") == "honour":
-        codes = ("outstanding_member", "outstanding_worker")
-        return [lambda one, code=code: one["honour"] == code for code in codes]
-    return list(naive._lines([row]))
 
 
 def _history(events: list[Any]) -> list[Organization]:

@@ -20,6 +20,7 @@ from dangjian.members.columns import DATED
 from dangjian.members.models import EarlierValue, Education, JobRecord, Member, MembershipEntry
 from dangjian.members.queries.account import branches_below
 from dangjian.org.openings import register
+from dangjian.org.unit_dimensions import of_organizations
 
 AT_ONCE = 20_000
 """Rows fetched at once."""
@@ -116,7 +117,7 @@ def scan_members(wanted: Wanted) -> dict[str, Any]:
     numbers = columns["id"].tolist()
     columns["organization"] = np.fromiter((places[pk].branch for pk in numbers), np.int64, len(numbers))
     columns["category"] = CATEGORY.values(places[pk].category for pk in numbers)
-    return columns
+    return columns | of_organizations((places[pk].branch for pk in numbers), wanted)
 
 
 def personal(numbers: list[int], wanted: Wanted) -> dict[str, Any]:
