@@ -194,7 +194,8 @@ def test_a_cancelled_probation_ends_the_membership(house: House) -> None:
     assert one.member is not None
     assert (one.stage, one.member.standing) == (Stage.ENDED, Standing.REMOVED)
     last = register(MembershipEntry).filter(member=one.member).order_by("-pk").first()
-    assert (last.kind, last.effective_on) == (ChangeKind.PROBATION_CANCELLED, day("conversion_approve"))
+    found = last.kind, last.effective_on, last.conduct
+    assert found == (ChangeKind.PROBATION_CANCELLED, day("conversion_approve"), "political")
 
 
 def test_contacts_and_sponsors_follow_from_the_case(house: House) -> None:

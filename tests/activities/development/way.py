@@ -118,7 +118,9 @@ def begin(one: Applicant, day: dt.date, *, actor: Actor = make.SYSTEM) -> Proced
 def filled(step: Step, organization: Organization) -> dict[str, object]:
     """Something for whatever a step asks to be filled in."""
     if step.code in FILLED:
-        return {one.code: FILLED[step.code].get(one.code, "虚构") for one in step.entry if one.required}
+        asked = [one for one in step.entry if one.required and one.kind != "number"]
+        given = {one.code: one.choices[0][0] if one.choices else "虚构" for one in asked}
+        return given | FILLED[step.code]
     people = list(Member.objects.filter(branch=organization, category="1", user=None).order_by("pk").values_list("pk", flat=True))
     found: dict[str, object] = {}
     for one in step.entry:
@@ -182,7 +184,7 @@ def _put_down(case: ProcedureCase, step: Step, day: dt.date, outcome: str) -> No
             case=case, code=step.code, place=case.organization, opens_on=day, state=StepState.TAKEN, taken_on=day,
             taken_at=clock.now(), outcome=outcome, version=procedure(CODE).on(day).starts,
         )  # fmt: skip
-        row.write_entry(checked_entry(step, filled(step, case.organization), case.organization))
+        row.write_entry(checked_entry(step, filled(step, case.organization), case.organization, outcome=outcome))
         row.save()
 
 

@@ -12,6 +12,7 @@ from dangjian.accounts.models import User
 from dangjian.engines.procedures.actions import deciding, taking
 from dangjian.engines.procedures.actions.following import bring_up_to_date
 from dangjian.engines.procedures.actions.members import start_for
+from dangjian.engines.procedures.definition import Step
 from dangjian.engines.procedures.installed import procedure
 from dangjian.engines.procedures.models import CaseStep, ProcedureCase, StepState
 from dangjian.kernel import clock
@@ -67,6 +68,7 @@ class House:
         first = procedure(code).versions[-1].steps[0]
         office = self.above if first.who.at == "committee_above" else self.secretary
         member = register(Member).select_related("branch", "user").get(pk=self.member.pk)
+        papers = {one.code: [photo()] for one in first.papers if one.required}
         return start_for(
             actor=make.actor(by or office),
             code=code,
@@ -74,7 +76,7 @@ class House:
             day=day or clock.today(),
             entry=filled(code, first.code, entry),
             reason=entry.pop("reason", ""),
-            files=entry.pop("files", None),
+            files=entry.pop("files", papers),
         )
 
     def take(self, case: ProcedureCase, code: str, outcome: str = "", by: User | None = None, **entry: Any) -> CaseStep:
@@ -82,16 +84,15 @@ class House:
         case = self.again(case)
         with at(case.organization):
             bring_up_to_date([case], clock.today())
-        one = next(each for each in procedure(case.procedure).all_steps if each.code == code)
+        one = step_of(case.procedure, code)
         chosen = (outcome or OUTCOMES.get(code, "")) if one.outcomes else ""
         if one.meeting and by is None:
             return deciding.decide(
                 actor=make.actor(self.secretary), case=case, code=code, day=clock.today(), outcome=chosen, said="虚构大会"
             )
-        office = self.second if one.who.at == "committee_above" else self.organiser
         reason = entry.pop("reason", "")
         return taking.take(
-            actor=make.actor(by or office),
+            actor=make.actor(by or self.office_of(one)),
             case=case,
             code=code,
             day=clock.today(),
@@ -99,6 +100,10 @@ class House:
             entry=filled(case.procedure, code, entry),
             reason=reason,
         )
+
+    def office_of(self, step: Step) -> User:
+        """Who takes a step at the organisation whose turn it is."""
+        return self.second if step.who.at == "committee_above" else self.organiser
 
     def again(self, case: ProcedureCase) -> ProcedureCase:
         """The case as it is."""
@@ -122,9 +127,14 @@ def photo() -> SimpleUploadedFile:
     return SimpleUploadedFile("虚构.png", out.getvalue(), "image/png")
 
 
+def step_of(procedure_code: str, code: str) -> Step:
+    """A step of a procedure."""
+    return next(one for one in procedure(procedure_code).all_steps if one.code == code)
+
+
 def filled(code: str, step_code: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """An entry in which what must be there and is not ``given`` is something."""
-    step = next(one for one in procedure(code).all_steps if one.code == step_code)
+    step = step_of(code, step_code)
     known = {one.code for one in step.entry}
     entry: dict[str, Any] = {
         one.code: one.choices[0][0] if one.choices else TEXTS.get(one.kind, "虚构内容")

@@ -16,7 +16,7 @@ from dangjian.members.models import ChangeKind, MembershipEntry, Sanction
 from dangjian.org.openings import register
 from dangjian.org.unscoped import unscoped
 from tests import make
-from tests.activities.standing.house import DAY, House
+from tests.activities.standing.house import DAY, House, step_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.day("2026-11-23"), pytest.mark.any_database]
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "law.yaml").read_text(encoding="utf-8"))
@@ -70,7 +70,7 @@ def test_what_the_rules_admit(case: dict[str, Any]) -> None:
     if "账" in case:
         line = register(MembershipEntry).filter(member=one.member).order_by("effective_on", "pk").last()
         assert line
-        assert [line.kind, line.effective_on] == case["账"]
+        assert [line.kind, line.effective_on, line.conduct][: len(case["账"])] == case["账"]
     if "处分" in case:
         row = register(Sanction).filter(member=one.member).order_by("starts_on", "pk").last()
         assert row
@@ -87,7 +87,8 @@ def test_the_last_step_taken_back_leaves_what_was_before(case: dict[str, Any]) -
     made = walk(one, case)
     if made.state == CaseState.OPEN and made.due_on is None and "退" in case["情形"]:
         return  # sent back: that is no step to take back
-    taking_back.take_back(actor=make.actor(one.second), case=made, reason="登记错了")
+    last = step_of(case["流程"], case["办"][-1][1])
+    taking_back.take_back(actor=make.actor(one.office_of(last)), case=made, reason="登记错了")
     after = (one.as_it_is().standing, one.counted(DAY), list(register(Sanction).values_list("kind", "ends_on")))
     assert after == before
     assert one.again(made).state == CaseState.OPEN

@@ -1,13 +1,17 @@
 """What is filled in at a step as a form asks for it, and what a program may send instead."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django import forms
 
+from dangjian.engines.procedures.actions.taking import checked_entry
 from dangjian.engines.procedures.definition import Entry
 from dangjian.engines.procedures.entries import field_for, problem_of, shown, text_of
+from dangjian.engines.procedures.installed import procedure
+from dangjian.kernel.errors import Invalid
 from dangjian.kernel.identity import fictional_resident_id
 from dangjian.kernel.ui.forms import Segmented
 from dangjian.org.models import Organization
@@ -62,3 +66,18 @@ def test_a_month_is_chosen_and_kept_by_its_first_day() -> None:
     assert text_of(field_for(asked, None).clean("2026-11-01")) == "2026-11-01"
     assert (problem_of(asked, "2026-11-01", Organization()), shown(asked, "2026-11-01")) == ("", "2026年11月")
     assert all(problem_of(asked, text, Organization()) for text in ("2026-11-02", "2026-11", "十一月"))
+
+
+def test_what_only_some_outcomes_ask_for_is_needed_and_kept_with_them_alone() -> None:
+    months = replace(entry("number"), code="months", outcomes=("extended",))
+    approve = procedure("development").step("conversion_approve", dt.date(2026, 1, 1))
+    assert approve
+    step = replace(approve, entry=(months,))
+    there = Organization()
+    assert checked_entry(step, {"months": 6}, there, outcome="extended") == {"months": "6"}
+    assert checked_entry(step, {"months": 6}, there, outcome="converted") == {}
+    with pytest.raises(Invalid) as refused:
+        checked_entry(step, {}, there, outcome="extended")
+    assert refused.value.fields == {"months": "请填写"}
+    field = field_for(months, None)
+    assert (field.required, field.widget.attrs["data-outcomes"]) == (False, "extended")

@@ -85,6 +85,10 @@ def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) 
         ({"ends": False, "outcomes": [{"code": "yes", "title": "同意", "ends": "finished", "back_to": "ask"}]}, "一种结果"),
         ({"ends": False, "outcomes": [{"code": "back", "title": "退回", "back_to": "never"}]}, "退回到前面没有的步骤"),
         ({"entry": [{"code": "kind", "title": "类别", "kind": "choice"}]}, "choices"),
+        ({"entry": [{"code": "kind", "title": "类别", "kind": "choice", "codes": "never"}]}, "没有代码表 never"),
+        ({"entry": [{"code": "kind", "title": "类别", "codes": "conduct"}]}, "codes"),
+        ({"entry": [{"code": "kind", "title": "类别", "kind": "choice", "codes": "conduct", "only": ["no"]}]}, "没有的代码"),
+        (VOTED | {"entry": [{"code": "months", "title": "月数", "outcomes": ["later"]}]}, "没有的结果 later"),
         ({"entry": [{"code": "one", "title": "一"}, {"code": "one", "title": "又一"}]}, "重复"),
         ({"who": {"permission": "x.y", "not_by": ["nobody"]}}, "not_by"),
         ({"papers": [{"code": "letter", "title": "申请书", "form": "letter", "by_hand": True}]}, "手写"),
@@ -103,6 +107,13 @@ def test_a_step_follows_the_one_before_unless_it_says_otherwise(tmp_path: Path) 
 def test_what_is_wrong_is_named(tmp_path: Path, of_second: dict[str, Any], words: str) -> None:
     with pytest.raises(ProcedureError, match=words):
         read_file(written(tmp_path, **of_second))
+
+
+def test_a_choice_takes_its_codes_from_a_list_and_says_what_is_part_of_what(tmp_path: Path) -> None:
+    kind = {"code": "kind", "title": "类别", "kind": "choice", "codes": "conduct", "only": ["organisational", "appointing"]}
+    (entry,) = read_file(written(tmp_path, entry=[kind])).versions[0].steps[1].entry
+    appointing = ("appointing", "违反组织纪律，其中违反干部选拔任用规定")
+    assert entry.choices == (("organisational", "违反组织纪律"), appointing)
 
 
 def test_every_function_that_the_file_names_is_offered(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ def settle_conversion(actor: Actor, row: CaseStep) -> None:
             kind=ChangeKind.PROBATION_CANCELLED,
             effective_on=row.taken_on,
             document=document,
+            conduct=row.read_entry().get("conduct", ""),
         )
 
 

@@ -45,7 +45,7 @@ def suspend(actor: Actor, row: CaseStep) -> None:
 def remove(actor: Actor, row: CaseStep) -> None:
     """They leave by the kind that was decided; of whoever is suspended the account notes why they do not come back."""
     if row.outcome in REMOVING:
-        _leave(actor, row, ChangeKind(row.outcome), _day(row), entry_of(row.case, "propose").get("conduct", ""))
+        _leave(actor, row, ChangeKind(row.outcome), _day(row), _conduct(row))
 
 
 def restore(actor: Actor, row: CaseStep) -> None:
@@ -70,7 +70,7 @@ def punish(actor: Actor, row: CaseStep) -> None:
         return
     given = {**entry_of(row.case, "record"), **row.read_entry()}
     day, kind = _decided_on(row), given["kind"]
-    conduct = given.get("conduct") or entry_of(row.case, "propose").get("conduct", "")
+    conduct = given.get("conduct") or _conduct(row)
     if kind == EXPULSION:
         _leave(actor, row, ChangeKind.EXPELLED, day, conduct)
         return
@@ -101,6 +101,11 @@ def end_probation(actor: Actor, row: CaseStep) -> None:
         sanctions.extend(
             actor=_system(actor, row), first=first, until=until, case_id=row.case_id, document=given.get("document", "")
         )
+
+
+def _conduct(row: CaseStep) -> str:
+    """For what it comes to that, as chosen where it was proposed, or where somebody who wants to leave was talked to."""
+    return next((said for code in ("propose", "talk") if (said := entry_of(row.case, code).get("conduct"))), "")
 
 
 def _leave(actor: Actor, row: CaseStep, kind: ChangeKind, day: dt.date, conduct: str = "") -> None:

@@ -179,12 +179,12 @@ def under_probation(attempt: Attempt) -> Against:
 
 def extended_time(attempt: Attempt) -> Against:
     """Prolonged once, and with what it was not beyond two years (``disc.probation``)."""
-    months = int(attempt.entry.get("months") or 0)
-    if attempt.outcome != "extended":
-        return [Objection("只有延长留党察看要填几个月。", "请删去月数。", field="months")] if months else ()
     found = probation_of(member_of(attempt.case), attempt.case.started_on)
-    if not months or found is None or found.ends_on is None:
-        return [Objection("请填写延长几个月。", field="months")]
+    if attempt.outcome != "extended" or found is None or found.ends_on is None:  # ``under_probation`` refuses the latter
+        return ()
+    months = int(attempt.entry["months"])
+    if not months:
+        return [Objection("延长的月数应大于0。", field="months")]
     rule = book().on_or_first("disc.probation", found.starts_on)
     if found.extends_id:
         return [Objection("留党察看已经延长过一次。", "请决定恢复党员权利或者开除党籍。", rule.citation, field="outcome")]

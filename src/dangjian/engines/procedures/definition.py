@@ -92,7 +92,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A field that is filled in when a step is taken; of ``members`` between ``least`` and ``most`` are chosen."""
+    """A field that is filled in when a step is taken; of ``members`` between ``least`` and ``most`` are chosen.
+
+    One that names ``outcomes`` is asked for where one of these came out of the step, and kept with them alone.
+    """
 
     code: str
     title: str
@@ -102,6 +105,11 @@ class Entry:
     choices: tuple[tuple[str, str], ...]
     least: int = 1
     most: int = 1
+    outcomes: tuple[str, ...] = ()
+
+    def is_asked(self, outcome: str) -> bool:
+        """Whether it is asked for where this came out of the step."""
+        return not self.outcomes or outcome in self.outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,15 @@ YES, NO = "yes", "no"
 
 def field_for(entry: Entry, organization: Organization | None) -> forms.Field:
     """The field of a form for ``entry``; members and groups to choose are those of ``organization``."""
-    common: dict[str, Any] = {"label": entry.title, "required": entry.required, "help_text": entry.help}
+    field = _field_for(entry, organization)
+    if entry.outcomes:  # the page shows it where one of them is chosen
+        field.widget.attrs["data-outcomes"] = " ".join(entry.outcomes)
+    return field
+
+
+def _field_for(entry: Entry, organization: Organization | None) -> forms.Field:
+    required = entry.required and not entry.outcomes
+    common: dict[str, Any] = {"label": entry.title, "required": required, "help_text": entry.help}
     if entry.kind in _PLAIN:
         return _PLAIN[entry.kind](**common)
     if entry.kind == "month":

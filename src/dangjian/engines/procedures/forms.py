@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -172,7 +173,8 @@ class CorrectForm(StepForm):
     """Another day and entry for a step that was taken, with the reason."""
 
     def __init__(self, row: CaseStep, step: Step, data: Any = None) -> None:
-        super().__init__(step, data, organization=side_of(step, row.case), before=row.read_entry())
+        asked = tuple(replace(one, outcomes=()) for one in step.entry if one.is_asked(row.outcome))
+        super().__init__(replace(step, entry=asked), data, organization=side_of(step, row.case), before=row.read_entry())
         for name in [name for name in self.fields if name.startswith(PAPER) or name in {"outcome", "reason"}]:
             del self.fields[name]
         self.fields["day"].initial = row.taken_on

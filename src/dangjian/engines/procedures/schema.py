@@ -5,6 +5,7 @@ check is not in it, and what it can check is in no Python.
 """
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,6 +29,7 @@ from dangjian.engines.procedures.definition import (
     Turn,
     Version,
 )
+from dangjian.kernel import codes as code_lists
 from dangjian.kernel.closed_yaml import TEXT, Closed, explained, read_mapping
 from dangjian.kernel.rulebook import Citation, Period, RulebookError
 
@@ -120,13 +122,20 @@ class _Entry(Closed):
     required: StrictBool = True
     help: str = ""
     choices: tuple[_Choice, ...] = ()
+    codes: str = ""
+    only: tuple[CODE, ...] = ()
+    outcomes: tuple[CODE, ...] = ()
     least: Annotated[StrictInt, Field(ge=1)] = 1
     most: Annotated[StrictInt, Field(ge=1, le=20)] = 1
 
     @model_validator(mode="after")
     def _choices(self) -> "_Entry":
-        if (self.kind == "choice") != bool(self.choices):
-            raise ValueError("choices 与 kind: choice 必须同时出现")
+        if (self.kind == "choice") != (bool(self.choices) != bool(self.codes)):
+            raise ValueError("kind: choice 须写 choices 或 codes 之一，其他类别都不写")
+        if self.codes and self.codes not in code_lists.names():
+            raise ValueError(f"没有代码表 {self.codes}")
+        if set(self.only) - ({item.code for item in code_lists.get(self.codes).items} if self.codes else set()):
+            raise ValueError(f"only 写了代码表没有的代码：{'、'.join(self.only)}")
         if self.kind != "members" and (self.least, self.most) != (1, 1):
             raise ValueError("least 和 most 只用于 kind: members")
         if self.least > self.most:
@@ -134,8 +143,17 @@ class _Entry(Closed):
         return self
 
     def built(self) -> Entry:
-        choices = tuple((one.code, one.title) for one in self.choices)
-        return Entry(self.code, self.title, self.kind, self.required, self.help, choices, self.least, self.most)
+        choices = tuple((one.code, one.title) for one in self.choices) or tuple(self._listed())
+        asked = self.required, self.help, choices, self.least, self.most, self.outcomes
+        return Entry(self.code, self.title, self.kind, *asked)
+
+    def _listed(self) -> Iterator[tuple[str, str]]:
+        """Codes of the list with their names; one that is part of another says so."""
+        listed = code_lists.get(self.codes) if self.codes else None
+        for item in listed.items if listed else ():
+            if not self.only or item.code in self.only:
+                above = f"{listed.label(item.parent)}，其中" if listed and item.parent else ""
+                yield item.code, f"{above}{item.label}"
 
 
 class _Outcome(_Choice):
@@ -209,6 +227,9 @@ class _Step(Closed):
             codes = [one.code for one in getattr(self, name)]
             if len(set(codes)) != len(codes):
                 raise ValueError(f"{name} 中有重复的 code")
+        for one in self.entry:
+            if unknown := set(one.outcomes) - {outcome.code for outcome in self.outcomes}:
+                raise ValueError(f"填写项 {one.code} 写了这一步没有的结果 {'、'.join(sorted(unknown))}")
         if self.ends and self.outcomes:
             raise ValueError("有 outcomes 的步骤在各结果中写明 ends")
         if self.many and (self.who.themselves or self.who.named or self.meeting or any(one.required for one in self.papers)):

@@ -162,7 +162,7 @@ def _check(case: ProcedureCase, code: str, *, day: dt.date, outcome: str, entry:
     taking.require_past(day)
     step, row = step_named(case, code), open_step(case, code)
     if row is not None:
-        filled = taking.checked_entry(step, entry, side_of(step, case))
+        filled = taking.checked_entry(step, entry, side_of(step, case), outcome=outcome)
         taking.check(Attempt(case, step, day, outcome, filled), row, reason)
 
 

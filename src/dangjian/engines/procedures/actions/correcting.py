@@ -54,7 +54,7 @@ def correct(
             corrects=row,
             state=StepState.TAKEN,
         )
-        made.write_entry(checked_entry(step, entry or {}, side_of(step, row.case)))
+        made.write_entry(checked_entry(step, entry or {}, side_of(step, row.case), outcome=row.outcome))
         row.state = StepState.CORRECTED
         row.save(update_fields=["state"])
         made.save()

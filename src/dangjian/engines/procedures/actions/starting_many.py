@@ -138,7 +138,7 @@ def _taken(actor: Actor, case: ProcedureCase, one: Beginning, first: Step, hands
     if first.outcomes and first.outcome(one.outcome) is None:
         raise Invalid("请选择结果。", fields={"outcome": "请选择"})
     row = CaseStep(case=case, code=first.code, place_id=hands.of(first, case), opens_on=one.day)
-    filled = checked_entry(first, one.entry, side_of(first, case))
+    filled = checked_entry(first, one.entry, side_of(first, case), outcome=one.outcome)
     check(Attempt(case, first, one.day, one.outcome, filled), row, one.reason)
     row.write_entry(filled)
     row.state, row.taken_on, row.taken_at, row.taken_by_id = StepState.TAKEN, one.day, clock.now(), actor.user_id

@@ -75,7 +75,7 @@ def settle(
         row = CaseStep.objects.select_related("place").get(case=case, code=code, state=StepState.OPEN)
         step = step_named(case, code)
         chosen = _outcome(step, outcome)
-        filled = checked_entry(step, entry, side_of(step, case), is_complete=not said)
+        filled = checked_entry(step, entry, side_of(step, case), outcome=outcome, is_complete=not said)
         check(Attempt(case, step, day, outcome, filled, frozenset(files or {})), row, reason)
         row.write_entry(filled)
         row.state, row.taken_on, row.taken_at, row.taken_by_id = StepState.TAKEN, day, clock.now(), actor.user_id
@@ -223,18 +223,19 @@ def _check_gates(attempt: Attempt, reason: str) -> None:
 
 
 def checked_entry(
-    step: Step, entry: Mapping[str, object], organization: Organization, *, is_complete: bool = True
+    step: Step, entry: Mapping[str, object], organization: Organization, *, outcome: str, is_complete: bool = True
 ) -> dict[str, str]:
     """What is kept of what was filled in. Raises ``Invalid`` for what is missing, unknown or cannot be read.
 
-    Members and groups are those of ``organization``.
+    Members and groups are those of ``organization``. What is not asked for with this outcome is left out.
     """
     known = {one.code: one for one in step.entry}
     unknown = entry.keys() - known.keys()
     if unknown:
         raise Invalid(f"“{step.title}”没有这些填写项：{'、'.join(sorted(unknown))}。")
-    texts = {code: text for code in known if (text := text_of(entry.get(code)))}
-    missing = {code: "请填写" for code, one in known.items() if is_complete and one.required and code not in texts}
+    asked = {code: one for code, one in known.items() if one.is_asked(outcome)}
+    texts = {code: text for code in asked if (text := text_of(entry.get(code)))}
+    missing = {code: "请填写" for code, one in asked.items() if is_complete and one.required and code not in texts}
     if missing:
         raise Invalid("还有没填的内容。", fields=missing)
     wrong = {code: problem for code, text in texts.items() if (problem := problem_of(known[code], text, organization))}

@@ -406,6 +406,18 @@
     count(picker);
   }
 
+  // what only some outcomes ask for ----------------------------------------
+  // Fields of one step share a prefix (``entry_``) with its ``outcome``.
+  function showAsked(root) {
+    for (const field of within("[data-outcomes]", root)) {
+      const input = field.matches("input, select, textarea") ? field : $("input", field);
+      const outcome = input.name.replace(/entry_.*$/, "outcome");
+      const chosen = $$("input:checked", field.closest("form")).find((one) => one.name === outcome);
+      field.closest(".field").hidden = !chosen || !field.dataset.outcomes.split(" ").includes(chosen.value);
+    }
+  }
+  on("change", (event) => { if (/outcome$/.test(event.target.name || "")) showAsked(event.target.closest("form")); });
+
   // two texts -------------------------------------------------------------
   function take(button) {
     const wanted = JSON.parse(button.value);
@@ -600,6 +612,7 @@
     if (user) $$("form", root).filter((form) => methodOf(form) === "post").forEach(offerCopy);
     $$("[data-picker]", root).forEach(count);
     $$("[data-follows]", root).forEach(follow);
+    showAsked(root);
     $$("[data-chart]:not([data-ready])", root).forEach(loadChart);
     $$("[data-toast]", root).forEach(expire);
     $$(".tabs [aria-current], .chips.scroll [aria-current]", root).forEach((link) => { link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 48; });
