@@ -128,14 +128,14 @@ def _elected(wanted: Wanted) -> dict[int, tuple[bool, str]]:
 
 def _bodies(numbers: Collection[int]) -> QuerySet[Organization]:
     """Those whom a figure counts: the reader has the right to the unit that is asked for, under which they stood on the day."""
-    units = Prefetch("units", register(Unit).filter(ended_on=None), "units_now")
+    units = Prefetch("units", register(Unit).filter(ended_on=None))
     rows: QuerySet[Organization] = register(Organization).filter(numbered("pk", numbers)).select_related("parent")
     return rows.prefetch_related(units)
 
 
 def _unit_names(one: Organization) -> str:
     """Those of its units, of which the list has a row only through their organisation."""
-    return "、".join(unit.name for unit in one.units_now) or "没有登记单位信息"
+    return "、".join(unit.name for unit in one.units.all()) or "没有登记单位信息"
 
 
 BODIES = Behind(
