@@ -1,5 +1,7 @@
 """One and the same table as .xlsx, .xls, .ods and .csv, written byte by byte, so that tests can say what stands in a cell.
 
+``wps`` is an .xlsx with the parts and the ways of writing cells that WPS 表格 has.
+
 content = tables.written("xls", {"花名册": [["姓名", "民族"], ["例一", Failed("#N/A")]]}, merged={"花名册": ["A2:A3"]})
 """
 
@@ -17,8 +19,8 @@ from xml.sax.saxutils import escape
 from dangjian.kernel.spreadsheets import cell_name
 from dangjian.kernel.spreadsheets.cells import column_number
 
-KINDS = ("xlsx", "xls", "ods", "csv")
-WITH_CELLS = ("xlsx", "xls", "ods")
+KINDS = ("xlsx", "wps", "xls", "ods", "csv")
+WITH_CELLS = ("xlsx", "wps", "xls", "ods")
 """Kinds that know formulas, merged cells and several sheets."""
 
 Sheets = Mapping[str, Sequence[Sequence[Any]]]
@@ -42,6 +44,14 @@ class Formula:
     result: str | float | None = None
 
 
+@dataclass(frozen=True)
+class Day:
+    """A day in one of the ``WPS_FORMATS`` of numbers; ``wps`` alone writes it, and any other date in the first of them."""
+
+    on: dt.date
+    shape: str | int
+
+
 def written(
     kind: str,
     sheets: Sheets,
@@ -60,6 +70,8 @@ def written(
         return _xls(sheets, merged, hidden, since_1904, calculated)
     if kind == "ods":
         return _ods(sheets, merged, hidden, since_1904)
+    if kind == "wps":
+        return _wps(sheets, merged, hidden, since_1904, calculated)
     return _xlsx(sheets, merged, hidden, since_1904, calculated, strict)
 
 
@@ -150,6 +162,131 @@ def _xlsx_cell(row: int, column: int, value: Any) -> str:
     if isinstance(value, str):
         return f'<c {name} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
     return f"<c {name}><v>{value}</v></c>"
+
+
+# wps: what its worksheets, shared texts and further parts look like
+
+WPS_FORMATS: tuple[str | int, ...] = (
+    'yyyy"年"m"月"d"日"',
+    'yyyy"年"m"月"d"日";@',
+    '[$-804]yyyy"年"m"月"d"日"',
+    '[DBNum1][$-804]yyyy"年"m"月"d"日";@',
+    'yyyy"年"m"月";@',
+    "yyyy\\-mm\\-dd",
+    "yyyy/m/d;@",
+    'yyyy"."mm"."dd',
+    14,
+    31,
+    57,
+)
+"""How WPS shows days: formats of its list as they stand in the file, and by number those that Chinese programs know by it."""
+
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006"
+_CELL_IMAGES = "http://www.wps.cn/officeDocument/2017/etCustomData"
+_HIDDEN = ' state="hidden"'
+_EXTENSION = (
+    '<extLst><ext uri="{9260A510-F301-46a8-8635-F512D64BE5F5}" '
+    'xmlns:x15="http://schemas.microsoft.com/office/spreadsheetml/2010/11/main">'
+    '<x15:timelineStyles defaultTimelineStyle="TimeSlicerStyleLight1"/></ext></extLst>'
+)
+
+
+def _wps(sheets: Sheets, merged: Mapping[str, Sequence[str]], hidden: Sequence[str], since_1904: bool, calculated: bool) -> bytes:
+    texts: list[str] = []
+    bodies = [_wps_sheet(rows, merged.get(name, ()), texts) for name, rows in sheets.items()]
+    listed = "".join(
+        f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"{_HIDDEN if name in hidden else ""}/>'
+        for number, name in enumerate(sheets, start=1)
+    )
+    calculation = '<calcPr calcId="144525"/>' if calculated else ""
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_TYPES}"><Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": _relations(
+            f'<Relationship Id="rId1" Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/>'
+            f'<Relationship Id="rId2" Type="{RELATIONS}/extended-properties" Target="docProps/app.xml"/>'
+            f'<Relationship Id="rId3" Type="{RELATIONS}/custom-properties" Target="docProps/custom.xml"/>'
+        ),
+        "docProps/app.xml": f'<Properties xmlns="{_PROPERTIES}/extended-properties">'
+        "<Application>WPS 表格</Application></Properties>",
+        "docProps/custom.xml": f'<Properties xmlns="{_PROPERTIES}/custom-properties" xmlns:vt="{_PROPERTIES}/docPropsVTypes">'
+        '<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="2" name="KSOProductBuildVer">'
+        "<vt:lpwstr>2052-12.1.0.16929</vt:lpwstr></property></Properties>",
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><fileVersion appName="xl" lastEdited="3"/>'
+        f'<workbookPr date1904="{int(since_1904)}"/><bookViews><workbookView/></bookViews><sheets>{listed}</sheets>'
+        f"{calculation}</workbook>",
+        "xl/styles.xml": _wps_styles(),
+        "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}" count="{len(texts)}" uniqueCount="{len(texts)}">{"".join(texts)}</sst>',
+        "xl/cellimages.xml": f'<etc:cellImages xmlns:etc="{_CELL_IMAGES}"/>',
+        "xl/_rels/workbook.xml.rels": _relations(
+            "".join(
+                f'<Relationship Id="rId{number}" Type="{RELATIONS}/worksheet" Target="worksheets/sheet{number}.xml"/>'
+                for number in range(1, len(sheets) + 1)
+            )
+            + f'<Relationship Id="s" Type="{RELATIONS}/styles" Target="styles.xml"/>'
+            f'<Relationship Id="t" Type="{RELATIONS}/sharedStrings" Target="sharedStrings.xml"/>'
+            '<Relationship Id="i" Type="http://www.wps.cn/officeDocument/2020/cellImage" Target="cellimages.xml"/>'
+        ),
+    }
+    return _zipped(parts | {f"xl/worksheets/sheet{number}.xml": body for number, body in enumerate(bodies, start=1)})
+
+
+def _wps_styles() -> str:
+    own = [shape for shape in WPS_FORMATS if isinstance(shape, str)]
+    numbers = {shape: number for number, shape in enumerate(own, start=176)}
+    named = "".join(
+        f'<numFmt numFmtId="{number}" formatCode="{escape(shape, {chr(34): "&quot;"})}"/>' for shape, number in numbers.items()
+    )
+    styles = "".join(
+        f'<xf numFmtId="{numbers.get(shape, shape)}" fontId="0" applyNumberFormat="1"><alignment vertical="center"/></xf>'
+        for shape in WPS_FORMATS
+    )
+    return (
+        f'<styleSheet xmlns="{MAIN}"><numFmts count="{len(own)}">{named}</numFmts>'
+        f'<cellXfs count="{len(WPS_FORMATS) + 1}"><xf numFmtId="0"/>{styles}</cellXfs>{_EXTENSION}</styleSheet>'
+    )
+
+
+def _wps_sheet(rows: Sequence[Sequence[Any]], areas: Sequence[str], texts: list[str]) -> str:
+    cells = "".join(
+        f'<row r="{row}" spans="1:{max(len(values), 1)}" customHeight="1">'
+        + "".join(_wps_cell(row, column, value, texts) for column, value in enumerate(values, start=1))
+        + "</row>"
+        for row, values in enumerate(rows, start=1)
+    )
+    joined = (
+        f'<mergeCells count="{len(areas)}">{"".join(f"<mergeCell ref={chr(34)}{one}{chr(34)}/>" for one in areas)}</mergeCells>'
+    )
+    return (
+        f'<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}" xmlns:etc="{_CELL_IMAGES}"><sheetPr/>'
+        '<sheetFormatPr defaultColWidth="9" defaultRowHeight="13.5"/>'
+        f"<sheetData>{cells}</sheetData>{joined if areas else ''}<headerFooter/>{_EXTENSION}</worksheet>"
+    )
+
+
+def _wps_cell(row: int, column: int, value: Any, texts: list[str]) -> str:
+    """Texts are shared, whole, with a reading, or in runs, and in every fourth column stand in the cell itself."""
+    name = f'r="{cell_name(row, column)}"'
+    if value is None:
+        return f'<c {name} s="1"/>'
+    if isinstance(value, dt.date):
+        value = Day(value, WPS_FORMATS[0])
+    if isinstance(value, Day):
+        return f'<c {name} s="{WPS_FORMATS.index(value.shape) + 1}"><v>{(value.on - dt.date(1899, 12, 30)).days}</v></c>'
+    if not isinstance(value, str):
+        return _xlsx_cell(row, column, value)
+    run = escape(value)
+    first, rest = escape(value[:1]), escape(value[1:])
+    font = '<rPr><sz val="11"/><rFont val="宋体"/><charset val="134"/></rPr>'
+    in_runs = f'<r><t>{first}</t></r><r>{font}<t xml:space="preserve">{rest}</t></r>'
+    reading = '<rPh sb="0" eb="1"><t>yin</t></rPh><phoneticPr fontId="1" type="noConversion"/>'
+    if column % 4 == 0:
+        return f'<c {name} s="0" t="inlineStr"><is>{in_runs}{reading}</is></c>'
+    whole = f'<t xml:space="preserve">{run}</t>'
+    texts.append(f"<si>{(whole, whole + reading, in_runs + reading)[(row + column) % 3]}</si>")
+    return f'<c {name} s="0" t="s"><v>{len(texts) - 1}</v></c>'
 
 
 # ods

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dangjian.kernel.spreadsheets import Book, Limits, NoHeader, Sheet, SpreadsheetProblem, biff, noise, read, read_all
 from dangjian.kernel.spreadsheets.headers import bare, find
-from tests.tables import KINDS, WITH_CELLS, Failed, Formula, written
+from tests.tables import KINDS, WITH_CELLS, WPS_FORMATS, Day, Failed, Formula, written
 
 KNOWN = ("姓名", "民族", "日期", "基数")
 HEAD = list(KNOWN)
@@ -99,6 +99,18 @@ class TestXlsx:
         monkeypatch.setattr("dangjian.kernel.spreadsheets.archive.MOST_NAMED", 3)
         with pytest.raises(SpreadsheetProblem, match="3个以上"):
             opened("xlsx", [["例一", "汉", None, Failed("#N/A")]] * 4)
+
+
+class TestWps:
+    @pytest.mark.parametrize("shape", WPS_FORMATS)
+    def test_a_day_is_one_in_every_format_that_shows_days(self, shape: str | int) -> None:
+        rows = [["例一", "汉", Day(dt.date(2004, 6, 30), shape), 1]]
+        assert values(opened("wps", rows)) == [("例一", "汉", dt.date(2004, 6, 30), 1)]
+
+    def test_readings_and_runs_of_a_text_are_no_part_of_it(self) -> None:
+        names = ["王䶮", " 张 三", "古丽·𠮷𠮷", "甲<乙>&丙"]
+        rows = [[name, name, None, name] for name in names]
+        assert values(opened("wps", rows)) == [(name.strip(), name.strip(), None, name.strip()) for name in names]
 
 
 class TestXls:

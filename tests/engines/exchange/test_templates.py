@@ -384,6 +384,7 @@ def test_no_text_becomes_a_formula(enterprise: Enterprise, *, filled_in: bool) -
 
 WRITERS: dict[str, dict[str, Any]] = {
     "xlsx": {"kind": "xlsx"},
+    "WPS 表格": {"kind": "wps"},
     "严格的 Open XML": {"kind": "xlsx", "strict": True},
     "从1904年数日期": {"kind": "xlsx", "since_1904": True},
     "没有计算过": {"kind": "xlsx", "calculated": False},

@@ -3,6 +3,7 @@
 from dangjian.engines.exchange.models.batches import (
     NOT_ENTERED,
     OPEN,
+    OUTCOME_TONES,
     RUNNING,
     BatchQuerySet,
     ImportBatch,
@@ -28,6 +29,7 @@ __all__ = [
     "ADDED",
     "NOT_ENTERED",
     "OPEN",
+    "OUTCOME_TONES",
     "RUNNING",
     "USUAL",
     "BatchQuerySet",

@@ -204,7 +204,13 @@ class ImportBatch(OwnedModel):
     @property
     def tone(self) -> str:
         """The colour of the state's badge."""
-        return TONES[State(self.state)]
+        # Whoever compares still has to say whom to believe.
+        return "warn" if self.compares and self.state == State.READY else TONES[State(self.state)]
+
+    @property
+    def check_title(self) -> str:
+        """What the button is called that has its rows looked at again."""
+        return "重新比对" if self.compares else "重新检查"
 
     @property
     def track(self) -> Track:
@@ -253,6 +259,16 @@ class ImportBatch(OwnedModel):
         counted = self.new_count, self.update_count, self.problem_count, self.ignored_count
         return sum(counted) + self.alike_count + self.decide_count
 
+    def outcome_title(self, outcome: str) -> str:
+        """What people call what becomes of a row of it."""
+        found = Outcome(outcome)
+        return OUTCOMES_COMPARED.get(found, found.label) if self.compares else found.label
+
+    def outcome_count(self, outcome: str) -> int:
+        """How many of its rows have the outcome."""
+        number: int = getattr(self, f"{Outcome(outcome).value}_count")
+        return number
+
 
 class Outcome(models.TextChoices):
     """What will become of a row."""
@@ -263,6 +279,19 @@ class Outcome(models.TextChoices):
     IGNORED = "ignored", "忽略"
     ALIKE = "alike", "一致"
     DECIDE = "decide", "待认定"
+
+
+OUTCOMES_COMPARED = {Outcome.NEW: "本平台没有", Outcome.UPDATE: "不同"}
+"""What outcomes are called of the rows of a comparison."""
+
+OUTCOME_TONES = {
+    Outcome.NEW: "good",
+    Outcome.UPDATE: "info",
+    Outcome.PROBLEM: "bad",
+    Outcome.IGNORED: "neutral",
+    Outcome.ALIKE: "good",
+    Outcome.DECIDE: "warn",
+}
 
 
 class ImportRow(OwnedModel):

@@ -9,7 +9,7 @@ from django.db.models import Max, Min, Q, QuerySet
 from dangjian.engines.exchange import payload
 from dangjian.engines.exchange.checks import UNCALCULATED
 from dangjian.engines.exchange.layout import columns
-from dangjian.engines.exchange.models import ImportBatch, ImportRow
+from dangjian.engines.exchange.models import OUTCOME_TONES, ImportBatch, ImportRow, Outcome
 from dangjian.kernel import crypto
 from dangjian.kernel.actor import Visitor
 from dangjian.kernel.reach import Scope
@@ -83,6 +83,8 @@ class PreviewLine:
 
     number: int
     outcome: str
+    outcome_title: str
+    tone: str
     name: str
     cells: list[tuple[SheetColumn, str]]
     figures: list[tuple[str, str]]
@@ -93,8 +95,9 @@ def preview_columns(sheet: Sheet) -> list[SheetColumn]:
     return [column for code, column in columns(sheet).items() if column.in_preview and code != sheet.name_column]
 
 
-def preview(sheet: Sheet, rows: Iterable[ImportRow]) -> list[PreviewLine]:
+def preview(batch: ImportBatch, rows: Iterable[ImportRow]) -> list[PreviewLine]:
     """What the rows of one page say."""
+    sheet = batch.sheet
     chosen = preview_columns(sheet)
     lines = []
     for row in rows:
@@ -102,7 +105,9 @@ def preview(sheet: Sheet, rows: Iterable[ImportRow]) -> list[PreviewLine]:
         cells = [(column, shown(column, raw.get(column.code))) for column in chosen]
         name = shown(columns(sheet)[sheet.name_column], raw.get(sheet.name_column))
         figures = sheet.figures(payload.clean_of(row.payload)) if sheet.figure_titles else ()
-        lines.append(PreviewLine(row.number, row.outcome, name, cells, list(zip(sheet.figure_titles, figures, strict=False))))
+        told = batch.outcome_title(row.outcome), OUTCOME_TONES[Outcome(row.outcome)]
+        worked_out = list(zip(sheet.figure_titles, figures, strict=False))
+        lines.append(PreviewLine(row.number, row.outcome, *told, name, cells, worked_out))
     return lines
 
 

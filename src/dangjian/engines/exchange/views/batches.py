@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import Length
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -44,6 +44,9 @@ from dangjian.org.sheet_offers import UNKNOWN_WORD, Sheet
 PAGE = 20
 WARNINGS = "warnings"
 WORDS_SHOWN = 30
+ENTERED = (Outcome.NEW, Outcome.UPDATE, Outcome.PROBLEM, Outcome.IGNORED)
+ALIKE_FIRST = (Outcome.ALIKE, Outcome.DECIDE)
+"""Outcomes that only rows of a comparison have."""
 
 
 def _chosen_sheets(request: Request) -> list[Sheet]:
@@ -156,7 +159,8 @@ def detail(request: Request, batch: ImportBatch) -> HttpResponse:
     context: dict[str, object] = {
         "batch": batch,
         "sheet": batch.sheet,
-        "said": batch.sheet.said(batch.answers),
+        # What is asked when rows are entered says nothing of a comparison.
+        "said": () if batch.compares else batch.sheet.said(batch.answers),
         "kept_days": actions.KEPT.days,
         "following": _following(request, batch),
     }
@@ -189,6 +193,9 @@ def _comparison(batch: ImportBatch) -> dict[str, object]:
     """How many differences there are of each kind, and how many are taken or left to decide."""
     rows = Difference.objects.filter(batch=batch).order_by()
     numbers = dict(rows.values_list("kind").annotate(number=Count("pk")))
+    left = undecided(batch)
+    decide = f"{words.number(batch.decide_count)} 行还没有认定" if batch.decide_count else ""
+    believe = f"{words.number(left)} 处还没有定以谁为准" if left else ""
     return {
         "kinds": [
             {"code": kind.value, "title": kind.label, "number": numbers[kind], "tone": KIND_TONES[kind]}
@@ -196,7 +203,9 @@ def _comparison(batch: ImportBatch) -> dict[str, object]:
             if kind in numbers
         ],
         "difference_total": sum(numbers.values()),
-        "undecided": undecided(batch),
+        "undecided": left,
+        "to_decide": ImportRow.objects.filter(batch=batch, outcome=Outcome.DECIDE).aggregate(first=Min("number"))["first"],
+        "waits": "，".join(filter(None, (decide, believe))),
         "taking": rows.filter(believed=Believed.THEIRS, is_takeable=True).count(),
         "unknown_words": _unknown_words(batch),
         "template": SheetTemplate.objects.filter(key=batch.system.template_key).first() if batch.system else None,
@@ -268,10 +277,17 @@ def _rows(request: Request, batch: ImportBatch, show: str) -> dict[str, object]:
     listed: Iterable[ImportRow] = page_obj.object_list
     return {
         "page_obj": page_obj,
-        "lines": preview(batch.sheet, listed),
+        "lines": preview(batch, listed),
+        "outcomes": _outcomes(batch) if show != "decide" else (),
         "columns": preview_columns(batch.sheet),
         "at": at or 0,
     }
+
+
+def _outcomes(batch: ImportBatch) -> list[tuple[str, str, int]]:
+    """What becomes of rows, with its name and their number."""
+    chosen = (*ALIKE_FIRST, *ENTERED) if batch.compares else ENTERED
+    return [(one.value, batch.outcome_title(one), batch.outcome_count(one)) for one in chosen]
 
 
 @batch_page()

@@ -27,7 +27,7 @@ from dangjian.engines.exchange.views.doors import SEE, comparison_to_look_after,
 from dangjian.kernel.actor import may
 from dangjian.kernel.errors import NotFound, Refusal
 from dangjian.kernel.gate import SIGNED_IN, Request, requires
-from dangjian.kernel.lists import STATE, Asked, Choice, Column, Empty, ListPage, Loaded, RowAction, Several
+from dangjian.kernel.lists import LINE, STATE, Asked, Choice, Column, Empty, ListPage, Loaded, RowAction, Several
 from dangjian.kernel.lists import State as Shown
 from dangjian.kernel.typed import number
 from dangjian.org.gate import admitted
@@ -160,7 +160,7 @@ COMPARED = ListPage(
     columns=(
         Column("姓名或名称", lambda row: SIDES.of(row).name, sub="organization.short_name"),
         Column("差异", _kind, STATE),
-        Column("项目", lambda row: SIDES.of(row).column, sort="column"),
+        Column("项目", lambda row: SIDES.of(row).column, LINE, sort="column"),
         Column("对方", lambda row: SIDES.of(row).theirs),
         Column("本平台", lambda row: SIDES.of(row).ours, sub=_how),
         Column("以谁为准", _believed, STATE, sort="believed"),
@@ -235,11 +235,11 @@ DIFFERENCES = ListPage(
         Column("姓名或名称", lambda row: SIDES.of(row).name, sub="organization.short_name"),
         Column("外部系统", "batch.system.title", sort="batch__system__title", key="system"),
         Column("差异", _kind, STATE),
-        Column("项目", lambda row: SIDES.of(row).column, sort="column"),
+        Column("项目", lambda row: SIDES.of(row).column, LINE, sort="column"),
         Column("对方", lambda row: SIDES.of(row).theirs),
         Column("本平台", lambda row: SIDES.of(row).ours, sub=_how),
         Column("以谁为准", _believed, STATE, sort="believed"),
-        Column("谁来办", lambda row: ACTING[who_acts(row.kind, row.believed)], key="who"),
+        Column("谁来办", lambda row: ACTING[who_acts(row.kind, row.believed)], LINE, key="who"),
     ),
     order=("organization__path", "record_id", "pk"),
     row=_address,
