@@ -76,11 +76,26 @@ class TestKindsWithCells:
         assert opened(kind, [["例一", "汉", 36706, "x"]], since_1904=True).since_1904
         assert not opened(kind, [["例一", "汉", 36706, "x"]]).since_1904
 
+    def test_rows_that_are_only_formatted_and_a_merged_title_are_no_rows(self, kind: str) -> None:
+        lines = [["虚构名册", *[None] * 3], HEAD, ["例一", "汉", None, "x"], *[[None] * 4] * 5]
+        content = written(kind, {"名册": lines}, merged={"名册": ["A1:D1"]})
+        assert values(read(content, filename=f"名册.{kind}", known_headers=KNOWN)) == [("例一", "汉", None, "x")]
+
+    def test_what_keeps_digits_as_a_text_is_taken_off(self, kind: str) -> None:
+        assert values(opened(kind, [["例一", '="0012"', None, '="34"']])) == [("例一", "0012", None, "34")]
+
     def test_all_worksheets_with_the_header(self, kind: str) -> None:
         sheets = {"甲": [HEAD, ["例一", "汉"]], "乙": [["说明"]], "丙": [HEAD, ["例二", "汉"]], "丁": [HEAD, ["例三", "汉"]]}
         book: Book = read_all(written(kind, sheets, hidden=["丁"]), filename="x", known_headers=KNOWN)
         assert [sheet.name for sheet in book.sheets] == ["甲", "丙"]
         assert dict(book.passed_over) == {"丁": "这张工作表是隐藏的", "乙": "没有找到表头"}
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "wps"])
+def test_days_are_counted_from_1904_where_the_book_says_so(kind: str) -> None:
+    day = dt.date(2004, 6, 30)
+    rows = [["例一", "汉", day - dt.timedelta(days=1462), 1]]  # written as counted from 1900
+    assert values(opened(kind, rows, since_1904=True)) == [("例一", "汉", day, 1)]
 
 
 class TestXlsx:

@@ -11,6 +11,7 @@ Value = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelt
 
 _BLANK = re.compile(r"\s+")
 _BLANKS: Final = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 _SAFE_INTEGER: Final = 2**63
 
 
@@ -53,10 +54,16 @@ def is_error(text: str) -> bool:
 
 
 def plain(value: Value) -> Value:
-    """The value without invisible characters and blanks around it; an empty text becomes None, a whole number an integer."""
+    """The value without invisible characters and blanks around it; an empty text becomes None, a whole number an integer.
+
+    What keeps digits as a text, ``="0012"``, is taken off where it has become part of the text.
+    """
     if isinstance(value, str):
         # Nearly every text is printable, and that is found out fastest.
-        return (value if value.isprintable() else visible(value)).strip(_BLANKS) or None
+        text = (value if value.isprintable() else visible(value)).strip(_BLANKS)
+        if text.startswith('="') and (kept := _KEPT_AS_TEXT.fullmatch(text)):
+            text = kept[1].strip(_BLANKS)
+        return text or None
     if isinstance(value, float) and value.is_integer() and abs(value) < _SAFE_INTEGER:
         return int(value)
     return value
