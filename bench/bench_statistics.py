@@ -100,7 +100,7 @@ def one(kind: str, number: int, times: int) -> None:
             report = ready()
             assert (report.gathering is not None) == (times > 1)
             for table in tables.values():
-                report.counted(table).figures()
+                report.figures(table)
                 report.failures(table)
             return report
 

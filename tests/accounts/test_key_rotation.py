@@ -19,6 +19,7 @@ from django.test import override_settings
 
 from dangjian.accounts import key_rotation, keys, trail
 from dangjian.accounts.models import Event, SecretCheck
+from dangjian.engines.annual.models import GatheredColumn, Gathering
 from dangjian.engines.exchange import files
 from dangjian.kernel import clock, crypto, encrypted
 from dangjian.members.models import Member
@@ -151,6 +152,24 @@ def test_what_is_written_back_as_it_was_is_encrypted_in_the_next_round() -> None
     assert written
     assert stored("k1") == 0
     assert everybody_is_found()
+
+
+def test_long_values_are_taken_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encrypted, "MOST_CHARACTERS", 2_000_000)
+    with unscoped("test"):
+        branch = Member.objects.values_list("branch", flat=True)[0]
+        gathering = Gathering.objects.create(organization_id=branch, since=dt.date(2026, 1, 1), until=dt.date(2026, 12, 31))
+        texts = [str(place) * 1_000_000 for place in range(3)]
+        for place, text in enumerate(texts):
+            GatheredColumn.objects.create(gathering=gathering, population="x", at_start=False, name=str(place), content=text)
+    command("rotate")
+    seen: list[int] = []
+    encrypted.renew(lambda context, done: seen.append(done) if context == "annual.GatheredColumn.content" else None)
+    assert seen == [1, 2, 3]
+    with unscoped("test"):
+        columns = GatheredColumn.objects.order_by("name")
+        assert [one.content for one in columns] == texts
+    assert encrypted.counts()["annual.GatheredColumn.content", "k2"] == 3
 
 
 def test_what_does_not_open_is_counted_and_left_alone() -> None:

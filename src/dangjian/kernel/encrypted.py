@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from django.apps import apps
@@ -20,6 +21,8 @@ from dangjian.kernel import crypto
 from dangjian.kernel.fields import EncryptedTextField
 
 BATCH: Final = 200
+MOST_CHARACTERS: Final = 16_000_000
+"""Of one batch; a value that is longer is one by itself."""
 PAUSE_SECONDS: Final = 0.02
 """Between two batches, so that others who write get their turn."""
 
@@ -110,9 +113,14 @@ def _due(column: Column, after: int | None) -> list[tuple[int, str]]:
     """The next rows by primary key whose value is not of the newest key."""
     pk, name, table = _names(column)
     beyond, params = ("", []) if after is None else (f" AND {pk} > %s", [after])
-    sql = f"SELECT {pk}, {name} FROM {table} WHERE {name} <> '' AND {name} NOT LIKE %s{beyond} ORDER BY {pk} LIMIT {BATCH}"  # noqa: S608 - names of our own
+    due = f"FROM {table} WHERE {name} <> '' AND {name} NOT LIKE %s{beyond} ORDER BY {pk}"
+    given = [f"{crypto.keyring().newest}:%", *params]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [f"{crypto.keyring().newest}:%", *params])
+        # Their lengths first: two hundred of what is kept of a million people would not fit into memory.
+        cursor.execute(f"SELECT length({name}) {due} LIMIT {BATCH}", given)
+        lengths = accumulate(length for (length,) in cursor.fetchall())
+        number = max(1, sum(total <= MOST_CHARACTERS for total in lengths))
+        cursor.execute(f"SELECT {pk}, {name} {due} LIMIT {number}", given)
         return list(cursor.fetchall())
 
 

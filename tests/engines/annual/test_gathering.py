@@ -1,6 +1,7 @@
 """Figures of large organisations are read by the background beforehand: pages say how old they are and never wait."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dangjian.accounts.models import Event, User
+from dangjian.engines.annual import installed
 from dangjian.engines.annual.actions import submissions
 from dangjian.engines.annual.actions.gatherings import carry_out, gather, large_organizations
 from dangjian.engines.annual.jobs import gather_all
@@ -115,6 +117,30 @@ def test_every_figure_and_every_check_is_that_of_the_living_records(house: House
     for table in living.tables.values():
         assert gathered.figures(table).tolist() == living.figures(table).tolist()
         assert gathered.failures(table) == living.failures(table)
+        assert gathered.kept_of(table)
+    assert not gathered.read, "a page of figures reads no rows"
+
+
+@pytest.mark.usefixtures("open_scope")
+def test_figures_are_counted_anew_once_a_table_is_defined_otherwise(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = house.gathered(LAST)
+    put = json.loads(row.content)
+    put["tables"]["2"]["figures"][0][0] += 1
+    Gathering.objects.filter(pk=row.pk).update(content=json.dumps(put))
+    table = house.ready(LAST).table("2")
+    assert house.ready(LAST).figures(table)[0, 0] == 3
+    monkeypatch.setattr(installed, "fingerprint", lambda: "another")
+    assert house.ready(LAST).figures(table)[0, 0] == 2
+
+
+@pytest.mark.usefixtures("open_scope")
+def test_failed_checks_are_kept_with_whoever_makes_them_fail(house: House) -> None:
+    put_right(house.woman, education="")
+    house.gathered(LAST)
+    gathered, living = house.ready(LAST), Report(house.committee, *YEAR_2026.days)
+    found = [one for table in living.tables.values() for one in gathered.failures(table)]
+    assert found == [one for table in living.tables.values() for one in living.failures(table)]
+    assert (house.woman.pk,) in [one.persons for one in found]
 
 
 @pytest.mark.usefixtures("open_scope")

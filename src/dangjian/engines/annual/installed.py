@@ -1,5 +1,7 @@
 """The tables and populations of this platform: ``tables/*.yaml`` of the installed apps, and what these offer."""
 
+import hashlib
+import json
 from functools import cache
 from pathlib import Path
 
@@ -7,7 +9,7 @@ from django.apps import apps
 
 from dangjian.kernel.errors import NotFound
 from dangjian.kernel.registry import by_code
-from dangjian.kernel.tabulation import Population, Table, load
+from dangjian.kernel.tabulation import Population, Table, kept_table, load
 from dangjian.kernel.tabulation.conditions import Condition
 from dangjian.kernel.tabulation.definition import asked
 
@@ -35,6 +37,13 @@ def table(code: str) -> Table:
     if found is None:
         raise NotFound("没有这张统计表。")
     return found
+
+
+@cache
+def fingerprint() -> str:
+    """Another one as soon as any table is defined otherwise: figures that were kept are then counted anew."""
+    kept = json.dumps([kept_table(one) for one in tables().values()], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(kept.encode()).hexdigest()
 
 
 @cache

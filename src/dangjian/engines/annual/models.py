@@ -16,6 +16,7 @@ class Gathering(MadeDocument):
     """The rows that are counted of a large organisation for a period, read by the background beforehand.
 
     They lie in ``columns``, a row for each column of a population. What was done from ``gathered_at`` on is not in them.
+    ``content`` holds the figures of all tables and their failed checks (``annual.frozen``), counted from them at once.
     One that a report keeps stays; others go when a later one is there.
     """
 
@@ -23,6 +24,7 @@ class Gathering(MadeDocument):
     since = models.DateField("统计期自")
     until = models.DateField("统计期至")
     gathered_at = models.DateTimeField("数据截至", null=True, blank=True)
+    content = EncryptedTextField("统计表", blank=True)
 
     class Meta:
         verbose_name = "统计汇总"

@@ -12,7 +12,16 @@ from dangjian.kernel.tabulation.counting import Counted, Failure, failures
 from dangjian.kernel.tabulation.cuts import Cut, Stored, name_of
 from dangjian.kernel.tabulation.definition import Line, PartsCheck, SumsCheck, Table, load
 from dangjian.kernel.tabulation.dimensions import MISSING, Coded, Day, Dimension, Flag, Months, Number, Regrouped, Worded, Years
-from dangjian.kernel.tabulation.keeping import column_from, cut_from, kept_column, kept_cut, kept_table, table_from
+from dangjian.kernel.tabulation.keeping import (
+    column_from,
+    cut_from,
+    failure_from,
+    kept_column,
+    kept_cut,
+    kept_failure,
+    kept_table,
+    table_from,
+)
 from dangjian.kernel.tabulation.offers import Behind, Population, Wanted
 
 __all__ = [
@@ -39,9 +48,11 @@ __all__ = [
     "Years",
     "column_from",
     "cut_from",
+    "failure_from",
     "failures",
     "kept_column",
     "kept_cut",
+    "kept_failure",
     "kept_table",
     "load",
     "name_of",

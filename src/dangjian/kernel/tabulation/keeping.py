@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from dangjian.kernel.citation import Citation
 from dangjian.kernel.tabulation.conditions import All, Among, AnyOf, Between, Condition, Not
+from dangjian.kernel.tabulation.counting import Failure
 from dangjian.kernel.tabulation.cuts import Cut, Stored
 from dangjian.kernel.tabulation.definition import Check, Line, PartsCheck, SumsCheck, Table, Term
 from dangjian.kernel.tabulation.dimensions import Coded
@@ -137,6 +138,21 @@ def _check_of(kept: Kept) -> Check:
         return PartsCheck(kept["title"], kept["axis"], tuple(kept["parts"]), kept["whole"], kept["mend"])
     left, right = (tuple(Term(*term) for term in kept[side]) for side in _SIDES)
     return SumsCheck(kept["title"], left, kept["holds"], right, kept["mend"])
+
+
+def kept_failure(failure: Failure, table: Table) -> Kept:
+    """A check of a table that does not hold, with those who make the difference."""
+    return {
+        **_plain(failure, "where", "left", "right", "population", "also"),
+        "check": table.checks.index(failure.check),
+        "persons": kept_column(np.array(failure.persons, np.int64)),
+    }
+
+
+def failure_from(kept: Kept, table: Table) -> Failure:
+    """The failed check that was kept of a table."""
+    persons = tuple(column_from(kept["persons"]).tolist())
+    return Failure(**{**kept, "check": table.checks[kept["check"]], "persons": persons})
 
 
 def kept_column(column: npt.NDArray[Any]) -> list[str]:

@@ -12,6 +12,7 @@ from dangjian.accounts.events import record
 from dangjian.engines.annual import installed
 from dangjian.engines.annual.models import GatheredColumn, Gathering
 from dangjian.engines.annual.queries.gatherings import is_large, most_branches, spare
+from dangjian.engines.annual.queries.reports import Report
 from dangjian.kernel import clock
 from dangjian.kernel.actor import Actor
 from dangjian.kernel.background import enqueue
@@ -106,7 +107,14 @@ def _read(row: Gathering) -> None:
                     gathering=row, population=population.code, at_start=at_start, name=name, content=content
                 )
         tell(row, share=min(99, 100 * done // len(wanted)))
-    _finish(row)
+    _finish(row, _counted(row))
+
+
+def _counted(row: Gathering) -> str:
+    """All tables, counted from what was read: so a page reads one text, whatever the number of people."""
+    report = Report(row.organization, row.since, row.until, gathering=row)
+    tables = {code: report.put_away(table) for code, table in report.tables.items()}
+    return json.dumps({"of": installed.fingerprint(), "tables": tables}, separators=(",", ":"))
 
 
 def _populations() -> Iterator[tuple[Population, bool]]:
@@ -135,9 +143,9 @@ def _clear(row: Gathering) -> None:
 
 
 @transaction.atomic
-def _finish(row: Gathering) -> None:
+def _finish(row: Gathering, content: str) -> None:
     with at(row.organization):
         # Of the same day, and those that showed a day before this one while it was the last.
         older = Q(until=row.until) | Q(until__lt=row.until, gathered_at__date__lte=F("until"))
         spare().filter(older, organization=row.organization, since=row.since).exclude(pk=row.pk).delete()
-        Gathering.objects.filter(pk=row.pk).update(state=Making.READY, share=100)
+        Gathering.objects.filter(pk=row.pk).update(state=Making.READY, share=100, content=content)

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from django.utils.functional import cached_property
 
 from dangjian.engines.annual.installed import population
@@ -22,8 +20,9 @@ def content_of(report: Report) -> str:
 
     Rows of a gathering stay where they are.
     """
-    tables = [{**kept_table(one), "figures": report.figures(one).tolist()} for one in report.tables.values()]
-    cuts = [{"population": code, "at_start": at_start, **kept_cut(cut)} for (code, at_start), cut in report.read.items()]
+    tables = [{**kept_table(one), **report.put_away(one)} for one in report.tables.values()]
+    counted = dict.fromkeys((row.population, row.at_start) for one in report.tables.values() for row in one.rows)
+    cuts = [{"population": code, "at_start": start, **kept_cut(report.cut(code, start))} for code, start in counted]
     return json.dumps({"tables": tables, "cuts": cuts}, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -59,9 +58,10 @@ class Frozen(Report):
             self.read[code, at_start] = cut_from(found[0], population(code), stored)
         return self.read[code, at_start]
 
-    def figures(self, of: Table) -> npt.NDArray[np.int64]:
-        """Those that were confirmed, whatever has changed in counting since."""
-        return np.array(next(one["figures"] for one in self._content["tables"] if one["code"] == of.code), np.int64)
+    @cached_property
+    def _kept(self) -> Mapping[str, Any]:
+        """What was confirmed, whatever has changed in counting since."""
+        return {one["code"]: one for one in self._content["tables"]}
 
 
 class Difference(NamedTuple):

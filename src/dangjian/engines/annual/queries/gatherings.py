@@ -2,12 +2,14 @@
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy.typing as npt
 from django.db.models import Exists, OuterRef, QuerySet
 
+from dangjian.engines.annual import installed
 from dangjian.engines.annual.models import FrozenReport, GatheredColumn, Gathering
 from dangjian.kernel import clock
 from dangjian.kernel.errors import Conflict
@@ -78,6 +80,12 @@ def columns(gathering: Gathering, population: str, at_start: bool) -> Stored:
             return column_from(json.loads(rows().get(name=name).content))
 
     return Stored(names, read)
+
+
+def kept(gathering: Gathering) -> Mapping[str, Any]:
+    """Figures and failed checks by the number of their table; none where tables have been defined otherwise since."""
+    content: dict[str, Any] = json.loads(gathering.content or "{}")
+    return content["tables"] if content.get("of") == installed.fingerprint() else {}
 
 
 def is_current(gathering: Gathering) -> bool:

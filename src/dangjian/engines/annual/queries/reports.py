@@ -13,7 +13,18 @@ from dangjian.engines.annual import installed
 from dangjian.engines.annual.models import Gathering
 from dangjian.engines.annual.queries import gatherings
 from dangjian.kernel.errors import NotFound
-from dangjian.kernel.tabulation import Counted, Cut, Failure, Population, Table, Wanted, failures
+from dangjian.kernel.tabulation import (
+    Counted,
+    Cut,
+    Failure,
+    Line,
+    Population,
+    Table,
+    Wanted,
+    failure_from,
+    failures,
+    kept_failure,
+)
 from dangjian.org.models import Organization
 
 
@@ -88,8 +99,31 @@ class Report:
 
     def figures(self, of: Table) -> npt.NDArray[np.int64]:
         """All cells of a table, rows by columns."""
-        return self.counted(of).figures()
+        kept = self.kept_of(of)
+        return np.array(kept["figures"], np.int64) if kept else self.counted(of).figures()
+
+    def cell(self, of: Table, row: Line, column: Line) -> int:
+        """One of them."""
+        if self.kept_of(of):
+            return int(self.figures(of)[of.rows.index(row), of.columns.index(column)])
+        return self.counted(of).cell(row, column)
 
     def failures(self, of: Table) -> list[Failure]:
         """Checks of a table that do not hold."""
+        kept = self.kept_of(of)
+        if kept and "failures" in kept:  # reports of earlier versions keep their figures alone
+            return [failure_from(one, of) for one in kept["failures"]]
         return list(failures(self.counted(of), lambda code: self.counted(self.table(code))))
+
+    def kept_of(self, of: Table) -> Mapping[str, Any] | None:
+        """Figures and failed checks of one of its tables (``put_away``), where they were counted beforehand."""
+        return self._kept.get(of.code) if self.tables.get(of.code) is of else None
+
+    @cached_property
+    def _kept(self) -> Mapping[str, Any]:
+        return gatherings.kept(self.gathering) if self.gathering else {}
+
+    def put_away(self, of: Table) -> dict[str, Any]:
+        """Figures and failed checks of a table as plain data."""
+        failed = [kept_failure(one, of) for one in self.failures(of)]
+        return {"figures": self.figures(of).tolist(), "failures": failed}

@@ -18,5 +18,5 @@ def told(report: Report, table: Table, row: Line, column: Line) -> str:
     says = of.says.format(since=words.day(report.since), until=f"{words.day(until)}{'前一天' if row.at_start else ''}")
     narrowed = [one.says or f"“{one.title}”" for one in (row, column) if one.condition.narrows]
     inside = f"中，{'、'.join(narrowed)}的" if narrowed else ""
-    number = words.number(report.counted(table).cell(row, column))
+    number = words.number(report.cell(table, row, column))
     return f"{report.unit.name}及下级，{says}{inside}{'' if inside else '共'}{number}{of.unit}。"

@@ -53,10 +53,10 @@ def _address(figure: read.Figure, asked: Question) -> str:
 
 def _chart(number: int, one: read.WrittenChart, both: read.Both, asked: Question) -> dict[str, object]:
     table, row, columns = read.columns_of(one)
-    series = []
-    for report in (both.now, both.before):
-        counted = report.counted(table)
-        series.append({"name": words.day(report.until), "values": [counted.cell(row, column) for column in columns]})
+    series: list[dict[str, object]] = [
+        {"name": words.day(report.until), "values": [report.cell(table, row, column) for column in columns]}
+        for report in (both.now, both.before)
+    ]
     series[0]["urls"] = [behind(table, row, column, asked) for column in columns]
     data = {"unit": "名", "categories": [column.title for column in columns], "series": series}
     return {"id": f"brief-{number}", "title": one.title, "data": data}

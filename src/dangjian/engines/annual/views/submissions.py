@@ -228,7 +228,7 @@ def _effects(row: Submission, _typed: dict[str, Any], tried: Submission) -> list
     above = row.organization.parent
     report = Frozen.of(tried.report)  # what was put away when it was tried, so that nothing is read again
     first = next(iter(report.tables.values()))
-    total = words.number(report.counted(first).cell(first.total, first.columns[0]))
+    total = words.number(report.cell(first, first.total, first.columns[0]))
     return [
         f"{row.title}：{first.total.title}{total}名，各表的数字和依据照现在的样子保存，以后不再变。",
         f"等“{above}”接收；接收以前可以撤回。" if above else "这是最上级的报表，上报后就是确认的结果；需要更正的可以撤回。",

@@ -39,7 +39,7 @@ def overview(asked: Question) -> list[dict[str, object]]:
         {
             "table": one,
             "url": _address(one, asked),
-            "total": words.number(report.counted(one).cell(one.total, one.columns[0])),
+            "total": words.number(report.cell(one, one.total, one.columns[0])),
             "unit": installed.population(one.total.population).unit,
             "failures": len(report.failures(one)),
         }
