@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from dangjian.kernel.tabulation import Coded, Dimension, Flag, Wanted
 from dangjian.org.models import HAS_ORGANISATION, OrganizationVersion, Unit
 from dangjian.org.openings import register
@@ -35,8 +37,13 @@ def of_organizations(numbers: Iterable[int], wanted: Wanted) -> dict[str, Any]:
     """The same of rows in these organisations, in their order; nothing is read where nothing of it is asked for."""
     if not any(wanted.asks(one.code) for one in UNIT_DIMENSIONS):
         return {}
+    rows = list(numbers)
+    places = {number: place for place, number in enumerate(dict.fromkeys(rows))}
     units = units_around(wanted.until)
-    return of_units((units.get(number, ()) for number in numbers), wanted)
+    # Worked out once for each organisation: of a million people, forty thousand times.
+    known = of_units((units.get(number, ()) for number in places), wanted)
+    at = np.fromiter((places[number] for number in rows), np.intp, len(rows))
+    return {code: values[at] for code, values in known.items()}
 
 
 def units_around(day: dt.date) -> dict[int, list[Unit]]:

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -219,6 +220,13 @@ def test_a_report_keeps_what_was_gathered_and_holds_it_as_long_as_it_stands(hous
         submissions.accept(actor=house.actor, submission=submission_of(unit, YEAR_2026))
     page = house.client.get(reverse("annual:submission", args=[house.committee.pk, "2026"])).content.decode()
     assert "的数字还没有汇总" in page
+    where = reverse("annual:submission", args=[house.committee.pk, "2026"])
+    assert f"?back={quote(where, safe='')}" in page
+    gather_there = reverse("annual:gather", args=[house.committee.pk])
+    answer = house.client.post(f"{gather_there}?back={quote(where)}", {"day": "2026-12-31"})
+    assert answer.headers["Location"] == where
+    answer = house.client.post(f"{gather_there}?back=//example.com/", {"day": "2026-12-31"})
+    assert "example" not in answer.headers["Location"]
     with pytest.raises(NotGathered):
         submissions.submit(actor=house.actor, submission=submission_of(house.committee, YEAR_2026), note="虚构说明")
     house.gathered(LAST)

@@ -59,3 +59,14 @@ def test_only_the_difference_leaves_in_their_own_form(enterprise: Enterprise) ->
     # Who it is and what is wrong; of whom they lack everything that is known, in their words.
     assert wrong == ["虚构1号", resident_id(1), BRANCH, None, None, None, None, "本科层次", None]
     assert lacking[:7] == ["虚构3号", resident_id(3), BRANCH, "正式", "2004.06.30", "2005.06.30", "19900000003"]
+
+
+def test_a_form_that_knows_months_only_differs_by_months_only(enterprise: Enterprise) -> None:
+    enterprise.commit(enterprise.upload(sheet([theirs(place, BRANCH) for place in (1, 2)], THEIR_HEADERS), template=meaning()))
+    system = _with_template(enterprise, template(enterprise, dates="month"))
+    rows = [
+        theirs(1, BRANCH, 入党年月日="2004.06", 转为正式="2005.06"),
+        theirs(2, BRANCH, 入党年月日="2004.07", 转为正式="2005.06"),
+    ]
+    batch = compared(enterprise, system, sheet(rows, THEIR_HEADERS))
+    assert {(number, kind, column) for number, kind, column, _ in found(batch)} == {(3, "changed", "joined_on")}

@@ -15,6 +15,7 @@ from dangjian.engines.annual.queries.gatherings import Freshness, NotGathered
 from dangjian.engines.annual.views.asking import FILTERS
 from dangjian.kernel import clock
 from dangjian.kernel.gate import Request, View, requires
+from dangjian.kernel.parameters import back
 from dangjian.kernel.progress import progress_part
 from dangjian.org.gate import find
 from dangjian.org.models import Organization
@@ -45,12 +46,12 @@ def organization_of(_request: Request, pk: int) -> Organization:
 
 @requires("annual.view", on=organization_of, methods=("POST",))
 def gather(request: Request, organization: Organization) -> HttpResponse:
-    """Have the figures of an organisation gathered anew, until today where the form names no day that has been."""
+    """Have the figures of an organisation gathered anew, until today where the form names no day that has been; go back there."""
     until = clock.today()
     with suppress(ValueError):
         until = min(dt.date.fromisoformat(request.POST.get("day", "")), until)
     row = actions.gather(actor=request.actor, organization=organization, until=until)
-    return redirect(address_of(row.organization, row.until))
+    return redirect(back(request, address_of(row.organization, row.until)))
 
 
 def address_of(organization: Organization, until: dt.date) -> str:

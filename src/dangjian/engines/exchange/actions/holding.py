@@ -1,5 +1,6 @@
 """The export of another system is held against what is on record, piece by piece, while its rows are judged."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
@@ -39,6 +40,7 @@ class Holder:
         self._batch, self._system, self._filled = batch, system, filled
         known = columns(batch.sheet)
         self._columns: list[SheetColumn] = [known[code] for code in batch.places if code in known]
+        self._by_month = batch.template is not None and batch.template.dates == "month"
         self._out = out_of(batch.sheet)
         self._finder = Finder(batch.sheet, lambda: self._out.rows(batch.organization, None))
         self._ours: dict[int, OnRecord] = {}
@@ -109,6 +111,9 @@ class Holder:
             value = told_value(row, code)
             if value is None or value == known or (is_blank(value) and is_blank(known)) or (value is False and known is None):
                 return None
+            if self._by_month and _same_month(value, known):
+                # Their form has no days.
+                return None
             kind, theirs = DifferenceKind.CHANGED, payload.pack_kept({code: value})
             believed = self._system.believes(column)
             if is_blank(known) and believed == Believed.ASK:
@@ -131,6 +136,10 @@ class Holder:
 
     def _made(self, row: Checked, **values: object) -> Made:
         return {"batch_id": self._batch.pk, "number": row.number, **values}
+
+
+def _same_month(one: object, other: object) -> bool:
+    return isinstance(one, dt.date) and isinstance(other, dt.date) and (one.year, one.month) == (other.year, other.month)
 
 
 def write_differences(batch: ImportBatch, made: Sequence[Made], *, numbers: tuple[int, int] | None = None) -> None:
