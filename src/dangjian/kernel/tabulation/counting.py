@@ -94,12 +94,12 @@ def _crossed(check: PartsCheck, line: Line, part: Line) -> tuple[Line, Line]:
 
 
 def _sums(check: SumsCheck, of_table: Callable[[str], Counted]) -> Iterator[Failure]:
-    sides = [_people(side, of_table) for side in (check.left, check.right)]
-    left, right = (found for found, _ in sides)
-    sums = sum(left.values()), sum(right.values())
+    sums = _sum(check.left, of_table), _sum(check.right, of_table)
     holds = _HOLDS[check.holds]
     if holds(*sums):
         return
+    sides = [_people(side, of_table) for side in (check.left, check.right)]
+    left, right = (found for found, _ in sides)
     listed = {name for _, names in sides for name in names}
     if len(listed) > 1:  # members on one side and organisations on the other: nobody stands on both
         yield Failure(check, "", *sums)
@@ -113,6 +113,11 @@ _HOLDS: Mapping[str, Callable[[int, int], bool]] = {
     "<=": lambda left, right: left <= right,
     ">=": lambda left, right: left >= right,
 }
+
+
+def _sum(terms: tuple[Term, ...], of_table: Callable[[str], Counted]) -> int:
+    tables = [(one, of_table(one.table)) for one in terms]
+    return sum(one.sign * counted.cell(counted.table.row(one.row), counted.table.column(one.column)) for one, counted in tables)
 
 
 def _people(terms: tuple[Term, ...], of_table: Callable[[str], Counted]) -> tuple[dict[int, int], set[str]]:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import repeat
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -68,8 +69,7 @@ class Coded(Dimension):
 
     def values(self, given: Iterable[str]) -> Whole:
         """Codes as they are stored, as places in the list; what is not in the list is missing."""
-        places = _places(self.listed.id)
-        return np.fromiter((places.get(code, MISSING) for code in given), np.int32)
+        return np.fromiter(map(_places(self.listed.id).get, given, repeat(MISSING)), np.int32)
 
     def within(self, code: str) -> tuple[int, ...]:
         """Places of a code and of all that are part of it. :raises KeyError: for a code that is not in the list."""
