@@ -114,7 +114,7 @@ def _due(column: Column, after: int | None) -> list[tuple[int, str]]:
     pk, name, table = _names(column)
     beyond, params = ("", []) if after is None else (f" AND {pk} > %s", [after])
     due = f"FROM {table} WHERE {name} <> '' AND {name} NOT LIKE %s{beyond} ORDER BY {pk}"
-    given = [f"{crypto.keyring().newest}:%", *params]
+    given: list[str | int] = [f"{crypto.keyring().newest}:%", *params]
     with connection.cursor() as cursor:
         # Their lengths first: two hundred of what is kept of a million people would not fit into memory.
         cursor.execute(f"SELECT length({name}) {due} LIMIT {BATCH}", given)

@@ -1,6 +1,7 @@
 """Definitions are read, cells counted, checks name whoever makes the difference."""
 
 import datetime as dt
+import gc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import yaml
 
 from dangjian.kernel import codes
 from dangjian.kernel.closed_yaml import FileProblem
-from dangjian.kernel.tabulation import Counted, Line, Table, failures, load
+from dangjian.kernel.tabulation import Counted, Line, Table, Wanted, failures, load
 from tests.kernel.tabulation.people import DAY, cut, population
 
 CASE = Path(__file__).parent / "cases" / "communique_2024.yaml"
@@ -189,3 +190,13 @@ def _joined(code: str) -> dt.date:
     day = item.high or item.low
     assert isinstance(day, dt.date)
     return day
+
+
+def test_circles_are_looked_for_again_after_a_scan_that_fails() -> None:
+    def broken(_wanted: Wanted) -> dict[str, Any]:
+        assert not gc.isenabled()
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        replace(population(), scan=broken).cut(Wanted(DAY, DAY))
+    assert gc.isenabled()
