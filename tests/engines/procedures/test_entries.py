@@ -10,6 +10,7 @@ from django import forms
 from dangjian.engines.procedures.actions.taking import checked_entry
 from dangjian.engines.procedures.definition import Entry
 from dangjian.engines.procedures.entries import field_for, problem_of, shown, text_of
+from dangjian.engines.procedures.forms import ManyForm
 from dangjian.engines.procedures.installed import procedure
 from dangjian.kernel.errors import Invalid
 from dangjian.kernel.identity import fictional_resident_id
@@ -81,3 +82,11 @@ def test_what_only_some_outcomes_ask_for_is_needed_and_kept_with_them_alone() ->
     assert refused.value.fields == {"months": "请填写"}
     field = field_for(months, None)
     assert (field.required, field.widget.attrs["data-outcomes"]) == (False, "extended")
+
+
+def test_what_holds_for_many_is_asked_for_whatever_comes_out_of_each() -> None:
+    months = replace(entry("number"), code="months", outcomes=("extended",))
+    approve = procedure("development").step("conversion_approve", dt.date(2026, 1, 1))
+    assert approve
+    field = ManyForm(replace(approve, entry=(months,))).fields["shared_months"]
+    assert "data-outcomes" not in field.widget.attrs

@@ -201,7 +201,7 @@ class ManyForm(ActionForm):
     def __init__(self, step: Step, data: Any = None, *, place: Organization | None = None) -> None:
         super().__init__(data)
         for one in shared_entries(step):
-            field = entries.field_for(one, place)
+            field = entries.field_for(replace(one, outcomes=()), place)  # outcomes are chosen case by case
             if one.kind == "group":
                 if not field_choices(field)[1:]:
                     continue
