@@ -75,7 +75,7 @@ class Flow:
 
     def then(self, batch: ImportBatch) -> list[tuple[str, ...]]:
         with unscoped("test"):
-            lines = preview(ANSWERS, ImportRow.objects.filter(batch=batch).order_by("number"))
+            lines = preview(batch, ImportRow.objects.filter(batch=batch).order_by("number"))
         return [tuple(text for _title, text in line.figures) for line in lines]
 
     def state(self, case: ProcedureCase) -> str:
