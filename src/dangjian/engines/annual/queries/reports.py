@@ -104,8 +104,8 @@ class Report:
 
     def cell(self, of: Table, row: Line, column: Line) -> int:
         """One of them."""
-        if self.kept_of(of):
-            return int(self.figures(of)[of.rows.index(row), of.columns.index(column)])
+        if kept := self.kept_of(of):
+            return int(kept["figures"][of.rows.index(row)][of.columns.index(column)])
         return self.counted(of).cell(row, column)
 
     def failures(self, of: Table) -> list[Failure]:
